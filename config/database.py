@@ -1,0 +1,234 @@
+"""The database: one session, one way to commit, and the guards that live in the database itself.
+
+SQLite is the default (WAL, foreign keys, ``BEGIN IMMEDIATE`` for writers, busy timeout); PostgreSQL 15 or later through
+psycopg 3. Services flush; only ``transaction`` commits, at the edge.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Table,
+    TypeDecorator,
+    Uuid,
+    event,
+)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from uuid_utils.compat import uuid7
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS = 15_000
+_RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+_ATTEMPTS = 4
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant on both databases; refuses naive values (SQLite would lose the offset)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every model on every floor."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+    registry = registry(
+        metadata=metadata,
+        type_annotation_map={
+            int: BigInt,
+            datetime: UtcDateTime(),
+            uuid.UUID: Uuid(),
+            bytes: LargeBinary(),
+            str: String(),
+            dict[str, Any]: JSON(),
+            list[Any]: JSON(),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+def new_public_id() -> uuid.UUID:
+    """A version 7 UUID (RFC 9562): unique outside, ordered by time inside."""
+    return uuid7()
+
+
+PrimaryKey = Annotated[int, mapped_column(BigInt, primary_key=True, autoincrement=True)]
+PublicId = Annotated[uuid.UUID, mapped_column(Uuid(), unique=True, default=new_public_id)]
+Instant = Annotated[datetime, mapped_column(UtcDateTime())]
+Json = Annotated[dict[str, Any], mapped_column(JSON())]
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def transaction(work: Callable[[], T]) -> T:
+    """Run ``work`` in one writing transaction and commit it; on any error roll everything back and raise it again.
+
+    A deadlock or serialization failure on PostgreSQL runs ``work`` again from the start, so ``work`` must hold no effect
+    outside the database. Raises ``RuntimeError`` when the session already carries unsaved changes or a transaction is open.
+    """
+    session = db.session
+    if _writing.get():
+        raise RuntimeError("a transaction is already open; services never open one")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("unsaved changes were left in the session before this transaction")
+    for attempt in range(1, _ATTEMPTS + 1):
+        session.rollback()  # ends a reading transaction, so that SQLite starts this one with BEGIN IMMEDIATE
+        token = _writing.set(True)
+        try:
+            result = work()
+            session.commit()
+            return result
+        except OperationalError as error:
+            session.rollback()
+            if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _RETRIED_STATES:
+                raise
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+    raise AssertionError("unreachable")
+
+
+def locked(query: Select[Any]) -> Select[Any]:
+    """The query with its rows locked until the transaction ends (PostgreSQL; SQLite has one writer anyway)."""
+    return query.with_for_update()
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Attach what SQLite needs to be safe: called once for each engine by ``app.py`` and by the migrations."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "recursive_triggers=ON",  # REPLACE then fires the delete triggers that guard append-only tables
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def is_sqlite() -> bool:
+    """Whether the present engine is SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
+def guard(table: Any, *, sqlite: Sequence[str], postgresql: Sequence[str]) -> None:
+    """Attach database guards (triggers, functions) to ``table``: run after its creation, each text one statement.
+
+    A text on PostgreSQL may hold a whole ``CREATE FUNCTION``. The statements are kept in ``table.info["guards"]``, from which
+    the migrations are frozen and checked.
+    """
+    assert isinstance(table, Table)
+    guards = table.info.setdefault("guards", {"sqlite": [], "postgresql": []})
+    guards["sqlite"] += sqlite
+    guards["postgresql"] += postgresql
+    if not table.info.get("guarded"):
+        table.info["guarded"] = True
+        event.listen(table, "after_create", _create_guards)
+
+
+def _create_guards(table: Table, connection: Connection, **_: Any) -> None:
+    for statement in table.info["guards"][connection.dialect.name]:
+        connection.execution_options(no_parameters=True).exec_driver_sql(statement)
+
+
+def allowed_moves(table: Any, *, first: Sequence[str], moves: Sequence[tuple[str, str]]) -> None:
+    """Let ``table.status`` begin as one of ``first`` and change only along ``moves`` (from, to), in the database itself."""
+    name = table.name
+    begins = f"NEW.status NOT IN ({', '.join(repr(status) for status in first)})"
+    listed = " OR ".join(f"(OLD.status = '{old}' AND NEW.status = '{new}')" for old, new in sorted(set(moves)))
+    jumps = f"NEW.status <> OLD.status AND NOT ({listed})"
+    refusal = f"{name}: this status move is not allowed"
+    guard(
+        table,
+        sqlite=[
+            f"CREATE TRIGGER {name}_first_status BEFORE INSERT ON {name} WHEN {begins} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+            f"CREATE TRIGGER {name}_status_move BEFORE UPDATE OF status ON {name} WHEN {jumps} "
+            f"BEGIN SELECT RAISE(ABORT, '{refusal}'); END",
+        ],
+        postgresql=[
+            f"CREATE FUNCTION {name}_refuse_move() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'check_violation'; END $$",
+            f"CREATE TRIGGER {name}_first_status BEFORE INSERT ON {name} "
+            f"FOR EACH ROW WHEN ({begins}) EXECUTE FUNCTION {name}_refuse_move()",
+            f"CREATE TRIGGER {name}_status_move BEFORE UPDATE OF status ON {name} "
+            f"FOR EACH ROW WHEN ({jumps}) EXECUTE FUNCTION {name}_refuse_move()",
+        ],
+    )
+
+
+def append_only(table: Any) -> None:
+    """Refuse UPDATE and DELETE (and TRUNCATE) of ``table``'s rows in the database itself."""
+    name = table.name
+    guard(
+        table,
+        sqlite=[
+            f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb.upper()} ON {name} "
+            f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+            for verb in ("update", "delete")
+        ],
+        postgresql=[
+            f"CREATE FUNCTION {name}_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{name} is append-only' USING ERRCODE = 'restrict_violation'; END $$",
+            f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}_append_only()",
+            f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()",
+        ],
+    )

@@ -1,0 +1,1 @@
+"""The API page: Swagger UI, vendored, asking nothing of the outside."""
