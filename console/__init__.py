@@ -1,0 +1,25 @@
+"""The door of people at a browser: enterprise, reviewer, training center, cashier, course author, and the start page.
+
+Routes are thin: read the form, one ``transaction(work)`` around one service call, then a redirect or a page. No rule
+lives here. Each visitor has one blueprint whose guard is attached once (``access.console_blueprint``). Imported by
+``app.py`` only.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from config.settings import Settings
+from console import access, pages, security, sign_in, start
+
+blueprints: list[Blueprint] = [
+    start.blueprint,
+    sign_in.blueprint,
+]
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Give the application sessions, CSRF tokens, sign-in and the words and helpers of the templates."""
+    security.configure(app, settings)
+    access.configure(app)
+    pages.configure(app, settings)
