@@ -1,0 +1,193 @@
+"""Reading a policy file: TOML, checked key by key against ``values``, into one frozen ``Policy``.
+
+An unknown key, a missing key, a wrong type or an unknown switch is an ``Invalid`` POLICY_INVALID that names each bad key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from backend.policies.values import Entry, Policy
+from config.crypto import canonical_json, sha256_hex
+from config.errors import Invalid
+
+NOT_SET = "none"
+SAID_BY_THE_NOTICE = "said by the notice"
+_HEADER = ("id", "title", "document_number", "jurisdiction")
+_VERSION_DIGITS = 12
+_IN_CHINESE = {"Missing data for required field.": "缺少这个键", "Unknown field.": "不认识的键"}
+_MUST_BE_POSITIVE = (
+    "class_hour.seconds",
+    "credit.class_hours_per_credit",
+    "counting.beat_interval_seconds",
+    "counting.batch_beats",
+    "counting.reading_characters_a_minute",
+    "counting.presence_first_seconds",
+    "counting.presence_answer_seconds",
+    "quiz.question_count",
+    "quiz.time_limit_seconds",
+)
+
+
+class _Value(fields.Field[Any]):
+    """One value, of exactly the type its section names."""
+
+    def __init__(self, expected: Any) -> None:
+        super().__init__(required=True)
+        self.expected = expected
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        problem = _mismatch(value, self.expected)
+        if problem:
+            raise ValidationError(problem)
+        if value == NOT_SET and type(None) in get_args(self.expected):
+            return None
+        return tuple(value) if isinstance(value, list) else value
+
+
+def _mismatch(value: Any, expected: Any) -> str:
+    """What is wrong with ``value``; empty when nothing is."""
+    if get_origin(expected) is Literal:
+        choices = get_args(expected)
+        return "" if value in choices else f"应为以下之一：{'、'.join(choices)}"
+    if type(None) in get_args(expected):
+        inner = next(kind for kind in get_args(expected) if kind is not type(None))
+        return "" if value == NOT_SET else _mismatch(value, inner)
+    if get_origin(expected) is tuple:
+        good = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+        return "" if good else "应为文字列表"
+    if expected is int:
+        return "" if type(value) is int and value >= 0 else "应为不小于0的整数"
+    if expected is bool:
+        return "" if type(value) is bool else "应为 true 或 false"
+    if expected is date:
+        return "" if isinstance(value, date) and not isinstance(value, datetime) else "应为日期，如 2020-06-30"
+    return "" if isinstance(value, str) and value else "应为非空文字"
+
+
+class _Default(fields.Field[Any]):
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or value == SAID_BY_THE_NOTICE:
+            return value
+        raise ValidationError(f'应为 true、false 或 "{SAID_BY_THE_NOTICE}"')
+
+
+class _Strict(Schema):
+    class Meta:
+        unknown = RAISE
+
+
+def _entry_schema(expected: Any) -> type[Schema]:
+    return _Strict.from_dict(
+        {
+            "value": _Value(expected),
+            "clause": fields.String(required=True, validate=validate.Length(min=1)),
+            "default": _Default(required=True),
+            "note": fields.String(required=True),
+            "alternatives": fields.List(fields.String(), required=True),
+        }
+    )
+
+
+def _sections() -> dict[str, Any]:
+    hints = get_type_hints(Policy)
+    return {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+
+
+def _schema() -> Schema:
+    wanted: dict[str, fields.Field[Any]] = {
+        name: fields.String(required=True, validate=validate.Length(min=1)) for name in _HEADER
+    }
+    for name, section in _sections().items():
+        entries: dict[str, fields.Field[Any]] = {
+            key: fields.Nested(_entry_schema(kind), required=True) for key, kind in get_type_hints(section).items()
+        }
+        wanted[name] = fields.Nested(_Strict.from_dict(entries), required=True)
+    return _Strict.from_dict(wanted)()
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in ``path``. Raises ``Invalid`` POLICY_INVALID with one error for each bad key."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid("POLICY_INVALID", f"政策文件 {path.name} 不是有效的 TOML：{error}。") from None
+    policy = parse_policy(data, name=path.name)
+    if policy.id != path.stem:
+        raise _invalid(path.name, [{"key": "id", "message": f"应与文件名一致：{path.stem}"}])
+    return policy
+
+
+def parse_policy(data: Mapping[str, Any], *, name: str) -> Policy:
+    """The policy that parsed TOML holds. Raises ``Invalid`` POLICY_INVALID; ``name`` stands in its message."""
+    try:
+        loaded = _schema().load(data)
+    except ValidationError as error:
+        raise _invalid(name, [{"key": key, "message": text} for key, text in _flat(error.messages_dict)]) from None
+    entries: dict[str, Entry] = {}
+    sections: dict[str, Any] = {}
+    for section, kind in _sections().items():
+        raw = loaded[section]
+        sections[section] = kind(**{field.name: raw[field.name]["value"] for field in fields_of(kind)})
+        for key, entry in raw.items():
+            entries[f"{section}.{key}"] = Entry(**{**entry, "alternatives": tuple(entry["alternatives"])})
+    version = f"{loaded['id']}+{sha256_hex(canonical_json(_plain(data)))[:_VERSION_DIGITS]}"
+    header = {key: loaded[key] for key in _HEADER}
+    policy = Policy(**header, **sections, version=version, entries=MappingProxyType(entries))
+    problems = list(_contradictions(policy))
+    if problems:
+        raise _invalid(name, problems)
+    return policy
+
+
+def _contradictions(policy: Policy) -> Iterator[dict[str, str]]:
+    """Values that are well formed and cannot be true together."""
+    for key in _MUST_BE_POSITIVE:
+        if policy.entries[key].value == 0:
+            yield {"key": key, "message": "应大于0"}
+    for key, entry in policy.entries.items():
+        if key.endswith("_percent") and isinstance(entry.value, int) and entry.value > 100:
+            yield {"key": key, "message": "应不大于100"}
+    if policy.window.last_class_start_on < policy.window.level_one_response_on:
+        yield {"key": "window.last_class_start_on", "message": "早于窗口首日"}
+    if policy.counting.presence_last_seconds < policy.counting.presence_first_seconds:
+        yield {"key": "counting.presence_last_seconds", "message": "小于 presence_first_seconds"}
+    try:
+        ZoneInfo(policy.window.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        yield {"key": "window.time_zone", "message": "不认识的时区"}
+
+
+def _plain(value: Any) -> Any:
+    """TOML as canonical JSON can hold it: dates as ISO 8601 text."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _flat(messages: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in messages.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{name}.")
+        else:
+            for text in value:
+                yield name, _IN_CHINESE.get(str(text), str(text))
+
+
+def _invalid(name: str, problems: list[dict[str, str]]) -> Invalid:
+    shown = "；".join(f"{problem['key']}：{problem['message']}" for problem in problems[:5])
+    more = f"；另有{len(problems) - 5}处" if len(problems) > 5 else ""
+    return Invalid("POLICY_INVALID", f"政策文件 {name} 有误：{shown}{more}。", errors=problems)

@@ -1,0 +1,151 @@
+"""The Chinese sentences of a decision: what was found, and what would change it. Pure text, no judgment."""
+
+from __future__ import annotations
+
+from datetime import date
+
+ENTERPRISE_KINDS = {
+    "ordinary": "普通企业",
+    "dispatch_company": "劳务派遣企业",
+    "platform_company": "平台企业（新业态企业）",
+}
+RELATIONS = {
+    "contract": "劳动合同职工",
+    "dispatched_in": "在本企业工作的劳务派遣人员",
+    "platform_worker": "平台从业人员",
+}
+_PROOFS = {"contract": "劳动合同", "dispatched_in": "派遣协议", "platform_worker": "平台协议和开班当月的结算记录"}
+
+
+def yuan(fen: int) -> str:
+    """``44400`` -> ``"444.00元"``."""
+    return f"{fen // 100}.{fen % 100:02d}元"
+
+
+def day(on: date) -> str:
+    """``2020-06-30`` -> ``"2020年6月30日"``."""
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def duration(seconds: int) -> str:
+    """``62345`` -> ``"17小时19分5秒"``, leaving out what is zero."""
+    parts = ((seconds // 3600, "小时"), (seconds // 60 % 60, "分"), (seconds % 60, "秒"))
+    return "".join(f"{amount}{unit}" for amount, unit in parts if amount) or "0秒"
+
+
+def minutes_up(seconds: int) -> int:
+    """Whole minutes that are enough for ``seconds``."""
+    return -(-seconds // 60)
+
+
+def window(starts_on: date | None, first: date, last: date) -> str:
+    """On the day the class starts; ``last`` is the last good day."""
+    span = f"{day(first)}至{day(last)}（含当日）"
+    if starts_on is None:
+        return f"没有给出开班日期，暂按在{span}之间开班处理。"
+    if starts_on < first:
+        return f"开班日期{day(starts_on)}早于一级响应之日{day(first)}，不在政策期内；{span}之间开班的才可申领。"
+    if starts_on > last:
+        return f"开班日期{day(starts_on)}晚于{day(last)}，不在政策期内；最迟{day(last)}24时前开班的才可申领。"
+    return f"开班日期{day(starts_on)}，在{span}之间。"
+
+
+def enterprise_kind(kind: str, excluded: bool) -> str:
+    """On the kind of enterprise."""
+    name = ENTERPRISE_KINDS[kind]
+    if excluded:
+        return f"{name}不能申领本项补贴；派出的人员由实际用工单位凭派遣协议申领即可。"
+    return f"申领单位是{name}，可以申领。"
+
+
+def relation(of: str, kind: str, covered: bool, proven: bool) -> str:
+    """On the relation between worker and enterprise."""
+    name = RELATIONS[of]
+    if not covered:
+        if kind == "dispatch_company":
+            return f"{name}不能由劳务派遣企业申领；由实际用工单位申领即可。"
+        return f"{name}不在{ENTERPRISE_KINDS[kind]}可以申领的人员范围内；由其提供服务的平台企业申领即可。"
+    if not proven:
+        return f"{name}，缺少{_PROOFS[of]}；补交{_PROOFS[of]}即可。"
+    return f"{name}，属于补贴对象。"
+
+
+def filing(filed: bool) -> str:
+    """On filing before training."""
+    if filed:
+        return "培训计划在培训前已经审核备案。"
+    return "培训计划没有在培训前审核备案，学时存入学分银行但不能申领补贴；备案通过之后再学的时间才可以申领。"
+
+
+def check_in(checked_in: bool, required: bool) -> str:
+    """On signing in."""
+    if checked_in:
+        return "学习期间有签到记录。"
+    if not required:
+        return "没有签到记录；本政策不要求签到。"
+    return "没有签到记录，学时存入学分银行但不能申领补贴；每天学习前先签到，签到之后的时间才可以申领。"
+
+
+def plan_hours(hours: int | None, minimum: int, missing_seconds: int) -> str:
+    """On the class hours of the plan's media."""
+    if hours is None:
+        return f"没有给出培训计划的课件总时长，暂按备案时已核对不少于{minimum}课时处理。"
+    if missing_seconds > 0:
+        return f"培训计划的课件合计{hours}课时，不足{minimum}课时；再补{minutes_up(missing_seconds)}分钟课件即可。"
+    return f"培训计划的课件合计{hours}课时，不少于{minimum}课时。"
+
+
+def person_hours(seconds: int, hours: int, minimum: int, missing_seconds: int) -> str:
+    """On the class hours the person was found to have."""
+    if missing_seconds > 0:
+        return f"已核实学习{duration(seconds)}，折{hours}课时，不足{minimum}课时；再学{minutes_up(missing_seconds)}分钟即可。"
+    return f"已核实学习{duration(seconds)}，折{hours}课时，不少于{minimum}课时。"
+
+
+def quiz(passed: bool, required: bool, pass_mark: int) -> str:
+    """On the final quiz."""
+    if passed:
+        return f"考核测试合格（满分100分，{pass_mark}分合格）。"
+    if not required:
+        return "考核测试没有合格；本政策不要求考核。"
+    return f"考核测试没有合格；补考达到{pass_mark}分即可。"
+
+
+def deadline(claimed_on: date | None, last: date, in_time: bool) -> str:
+    """On the day of the claim; ``last`` is the last good day."""
+    if claimed_on is None:
+        return f"还没有提交申领；请在{day(last)}24时前提交。"
+    if in_time:
+        return f"{day(claimed_on)}提交申领，没有超过{day(last)}24时的期限。"
+    return f"{day(claimed_on)}提交申领，已超过{day(last)}24时的期限，不再受理。"
+
+
+def class_hours(hours: int, rest_seconds: int, next_seconds: int, gain_fen: int) -> str:
+    """On rounding down once, and on what the next hour would bring."""
+    rest = f"，零头{duration(rest_seconds)}留在学分银行" if rest_seconds else ""
+    more = f"；再学{minutes_up(next_seconds)}分钟可到{hours + 1}课时，多得{yuan(gain_fen)}" if gain_fen > 0 else ""
+    return f"各次学习的秒数相加后只取整一次，认定{hours}课时{rest}{more}。"
+
+
+def amount(hours: int, rate_fen: int, uncapped_fen: int, eligible: bool) -> str:
+    """On rate times hours."""
+    product = f"{hours}课时×{yuan(rate_fen)}＝{yuan(uncapped_fen)}"
+    return f"{product}。" if eligible else f"{product}；上面的条件没有全部满足，本次不发放。"
+
+
+def cap(cap_fen: int, drawn_fen: int, left_fen: int, amount_fen: int, eligible: bool) -> str:
+    """On the cap and what was drawn before."""
+    before = f"此前已核定{yuan(drawn_fen)}，还剩{yuan(left_fen)}" if drawn_fen else "此前没有核定过"
+    if left_fen == 0:
+        return f"每人最高{yuan(cap_fen)}，此前已核定{yuan(drawn_fen)}，额度已经用完，本次不再发放；学时仍留在学分银行。"
+    result = f"本次核定{yuan(amount_fen)}" if eligible else "本次核定0.00元"
+    return f"每人最高{yuan(cap_fen)}，{before}；{result}。"
+
+
+def priority(has: bool, hours: int, minimum: int, until: date | None, expired: bool) -> str:
+    """On priority at training centers."""
+    if expired and until is not None:
+        return f"优先实训资格已于{day(until)}到期。"
+    if not has:
+        return f"累计{hours}课时，学满{minimum}课时即享优先实训。"
+    return f"累计{hours}课时，享优先实训，{'有效期至' + day(until) if until else '疫情结束后一年内有效'}。"
