@@ -34,3 +34,7 @@ class Conflict(DomainError):
 
 class Invalid(DomainError):
     """The request itself cannot be right."""
+
+
+class Unavailable(DomainError):
+    """A service outside the house does not answer as it should; the same request may succeed later."""

@@ -1,0 +1,1 @@
+"""Stand-ins for outside services, on loopback over real HTTP. They import nothing of ours."""
