@@ -1,0 +1,54 @@
+"""What the house may ask of enterprises and rosters. Every function takes and gives views; none commits.
+
+Personal values of a roster leave in masks, save through ``roster_identity`` and in the report to the one who sent the file.
+"""
+
+from backend.enterprises.registration import (
+    EnterpriseView,
+    add_agent,
+    declare_affected,
+    enterprise_of_agent,
+    enterprise_of_id,
+    enterprises_of_agent,
+    get_enterprise,
+    register_enterprise,
+)
+from backend.enterprises.roster_entries import (
+    RosterEntryView,
+    RosterIdentity,
+    RosterReport,
+    annotated_workbook,
+    bind_worker,
+    check_roster,
+    import_roster,
+    roster,
+    roster_entries,
+    roster_entry_of,
+    roster_identity,
+    roster_template,
+)
+from backend.enterprises.rosters import RowVerdict
+
+__all__ = [
+    "EnterpriseView",
+    "RosterEntryView",
+    "RosterIdentity",
+    "RosterReport",
+    "RowVerdict",
+    "add_agent",
+    "annotated_workbook",
+    "bind_worker",
+    "check_roster",
+    "declare_affected",
+    "enterprise_of_agent",
+    "enterprise_of_id",
+    "enterprises_of_agent",
+    "get_enterprise",
+    "import_roster",
+    "register_enterprise",
+    "roster",
+    "roster_entries",
+    "roster_entry_of",
+    "roster_identity",
+    "roster_template",
+]
