@@ -6,12 +6,12 @@ import uuid
 from dataclasses import dataclass
 
 import flask_login
-from backend.people.services import StaffView
 from flask import Blueprint, Flask, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from backend.people import services as people
+from backend.people.services import StaffView
 from config.errors import DomainError
 from console import pages, security
 
@@ -85,6 +85,11 @@ def staff() -> StaffView:
     if view is None:
         abort(401)
     return view
+
+
+def actor() -> str:
+    """The signed-in account as the audit trail names it."""
+    return f"staff:{staff().public_id}"
 
 
 def sign_in(view: StaffView) -> None:

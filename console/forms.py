@@ -53,6 +53,10 @@ class Form:
         """The HTTP status of the page shown again."""
         return status_of(self.refusal) if self.refusal is not None else 422
 
+    def note(self, name: str, sentence: str) -> None:
+        """Say what is wrong with a field."""
+        self.errors[name] = sentence
+
     def text(self, name: str, label: str, *, limit: int = 200, required: bool = True) -> str:
         """One text, trimmed."""
         value = self[name].strip()
@@ -80,6 +84,10 @@ class Form:
         self.errors[name] = f"{label}应为 {least} 到 {most} 的整数"
         return least
 
+    def blank(self, name: str) -> bool:
+        """Whether nothing was typed; a draft may leave a field for later."""
+        return not self[name].strip()
+
     def choice(self, name: str, label: str, allowed: Collection[str]) -> str:
         """One of the offered values."""
         value = self[name]
@@ -101,19 +109,11 @@ class Form:
             self.errors[name] = f"请至少选择一项{label}"
         return values
 
-    def file(self, name: str, label: str, files: MultiDict[str, FileStorage]) -> FileStorage | None:
-        """One uploaded file."""
-        upload = files.get(name)
-        if upload is None or not upload.filename:
-            self.errors[name] = f"请选择{label}"
-            return None
-        return upload
-
     def refuse(self, refusal: DomainError) -> None:
         """Keep a refusal for the page; its errors that name a field stand at that field."""
         self.refusal = refusal
         for error in refusal.errors:
-            field, detail = error.get("field"), error.get("detail")
+            field, detail = error.get("field"), error.get("detail") or error.get("message")
             if isinstance(field, str) and isinstance(detail, str):
                 self.errors.setdefault(field, detail)
 
@@ -126,3 +126,14 @@ class Form:
         except DomainError as refusal:
             self.refuse(refusal)
             return None
+
+    def submit_file(
+        self, name: str, label: str, files: MultiDict[str, FileStorage], work: Callable[[bytes], T]
+    ) -> T | None:
+        """Run ``work`` on the bytes of an uploaded file in one transaction. None when refused: ask ``refused``."""
+        upload = files.get(name)
+        if upload is None or not upload.filename:
+            self.note(name, f"请选择{label}")
+            return None
+        data = upload.read()
+        return self.submit(lambda: work(data))

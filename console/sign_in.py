@@ -30,7 +30,7 @@ def submit() -> ResponseReturnValue:
     view = form.submit(lambda: people.check_password(username, password))
     if view is None:
         if not form.refused:
-            form.errors.update(password="用户名或密码不正确，请重新输入")
+            form.note("password", "用户名或密码不正确，请重新输入")
         return render_template("sign_in.html", form=form), form.status
     access.sign_in(view)
     return redirect(_local_address(form["wanted"]) or access.home_of(view))
