@@ -15,7 +15,7 @@ from sqlalchemy import text
 from config import clock, crypto, database, logs
 from config.settings import Settings, load
 from wire import api as wire_api
-from wire import problems, requests
+from wire import pages, problems, requests
 
 MIGRATIONS = "migrations"
 
@@ -24,7 +24,7 @@ def _part(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except (ImportError, AttributeError) as error:
-        print("not importable yet:", name, error)
+        print("not importable yet:", name, error, file=__import__("sys").stderr)
         return None
 
 
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         console.configure(app, settings)
         for blueprint in console.blueprints:
             app.register_blueprint(blueprint)
+    app.register_blueprint(pages.blueprint)
     if settings.demonstration and (demonstration := _part("demonstration")):
         demonstration.install(app, settings)
     if (commands := _part("commands")) and hasattr(commands, "register"):
@@ -65,9 +66,10 @@ def _foundation(settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     crypto.configure(crypto.Keys(settings.encryption_key, settings.index_key, settings.token_key, settings.signing_key))
-    if settings.demonstration:
-        clock.configure(clock.SteppedCalendar(settings.calendar_starts_at))
     app = Flask(__name__, static_folder=None)
+    if settings.demonstration:
+        app.config["CALENDAR"] = clock.SteppedCalendar(settings.calendar_starts_at)
+        clock.configure(app.config["CALENDAR"])
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -64,19 +64,38 @@ def from_epoch_ms(value: int) -> datetime:
 
 
 class SteppedCalendar:
-    """A calendar some way off the real clock. It runs with real time and can be moved forward, never back."""
+    """A calendar some way off the real clock, which can be moved forward, never back.
+
+    It runs with real time until ``stop`` is called; from then on it moves only by ``advance``.
+    """
 
     def __init__(self, starts_at: datetime) -> None:
         self._offset = starts_at - real_now()
+        self._stands_at: datetime | None = None
 
     def __call__(self) -> datetime:
-        return real_now() + self._offset
+        return self._stands_at or real_now() + self._offset
+
+    def stop(self) -> datetime:
+        """Stand still, so that a driver that steps the calendar can work out every figure exactly."""
+        self._stands_at = self()
+        return self._stands_at
+
+    def run(self) -> datetime:
+        """Go on with real time from the present instant."""
+        at = self()
+        self._offset = at - real_now()
+        self._stands_at = None
+        return at
 
     def advance(self, seconds: int) -> datetime:
         """Move forward by ``seconds`` (0 or more) and return the new present instant."""
         if seconds < 0:
             raise ValueError("a calendar only moves forward")
-        self._offset += timedelta(seconds=seconds)
+        if self._stands_at is not None:
+            self._stands_at += timedelta(seconds=seconds)
+        else:
+            self._offset += timedelta(seconds=seconds)
         return self()
 
 

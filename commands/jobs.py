@@ -1,0 +1,75 @@
+"""``flask jobs``: the one process that runs what falls due. The deadlines are stored, so a missed run catches up.
+
+Jobs are plain functions of the floors and slices; which runs how often stands here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import click
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask, current_app
+
+from backend.people import services as people
+from backend.study import services as study
+from config.database import transaction
+from learning_records.sessions import services as sessions
+
+_log = structlog.get_logger("jobs")
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs ``work`` in a transaction of its own every ``every_seconds``; ``work`` returns how many things it did."""
+
+    name: str
+    every_seconds: int
+    work: Callable[[], int]
+
+
+JOBS = (
+    Job("close sessions left alone", 30, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
+    Job("bank sessions that closed by themselves", 10, lambda: study.bank_closed_sessions(limit=BATCH)),
+    Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens()),
+)
+
+
+def run(job: Job) -> None:
+    """Run one job, again while it finds a full batch; a failure is logged and the next run tries again."""
+    try:
+        while transaction(job.work) >= BATCH:
+            pass
+    except Exception as error:
+        _log.error("job failed", job=job.name, exc_info=error)
+
+
+def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler) -> None:
+    """Put every job on ``scheduler``; each run has its own application context."""
+
+    def _in_context(job: Job) -> None:
+        with app.app_context():
+            run(job)
+
+    for job in JOBS:
+        scheduler.add_job(
+            _in_context, "interval", args=[job], seconds=job.every_seconds, name=job.name, max_instances=1, coalesce=True
+        )
+
+
+@click.command("jobs")
+@click.option("--once", is_flag=True, help="run every job once and stop")
+def jobs(once: bool) -> None:
+    """Run what falls due, until stopped. Start exactly one such process."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if once:
+        for job in JOBS:
+            run(job)
+        return
+    scheduler = BlockingScheduler(timezone="UTC")
+    schedule(app, scheduler)
+    scheduler.start()
