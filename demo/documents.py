@@ -1,0 +1,86 @@
+"""The papers people bring: the course archive, the roster workbook, and the author's own answer key."""
+
+import io
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import xlsxwriter
+
+from demo.people import Person
+from demo.wire import Broken
+
+ROSTER_HEADINGS = ("序号", "姓名", "身份证号", "手机号", "用工形式", "岗位", "入职日期")
+
+# stem → the texts of the right options, or {"对"} / {"错"}
+AnswerKey = dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class CourseFolder:
+    """One course as its author has it on disk."""
+
+    code: str
+    folder: Path
+
+    def archive(self) -> bytes:
+        """The folder as a ZIP, stored, not squeezed: the videos are compressed already."""
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+            for path in sorted(self.folder.iterdir()):
+                if path.is_file() and not path.name.startswith("."):
+                    archive.write(path, path.name)
+        return content.getvalue()
+
+    def answers(self) -> AnswerKey:
+        return read_answers(self.folder / "questions.xlsx")
+
+
+def make_courses(out: Path, *, lesson_seconds: int) -> list[CourseFolder]:
+    """Have the demonstration's lessons made (once; they are kept), the longer course first."""
+    command = [sys.executable, "-m", "courses.make_media", "--out", str(out), "--demonstration-only"]
+    command += ["--lesson-seconds", str(lesson_seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Broken(f"演示课程没有做成：{done.stdout}{done.stderr}")
+    folders = [
+        CourseFolder(path.name, path) for path in out.glob("demonstration-*") if (path / "course.toml").is_file()
+    ]
+    return sorted(folders, key=lambda course: -len(list(course.folder.glob("*.mp4"))))
+
+
+def read_answers(workbook: Path) -> AnswerKey:
+    sheet = openpyxl.load_workbook(workbook, read_only=True).worksheets[0]
+    rows = sheet.iter_rows(values_only=True)
+    columns = {str(heading): place for place, heading in enumerate(next(rows)) if heading}
+    key: AnswerKey = {}
+    for row in rows:
+        cells = {heading: str(row[place]) for heading, place in columns.items() if row[place] is not None}
+        if "题目" not in cells:
+            continue
+        answer = cells["答案"].strip()
+        if answer in ("对", "错"):
+            key[cells["题目"].strip()] = frozenset((answer,))
+        else:
+            key[cells["题目"].strip()] = frozenset(
+                cells[f"选项{letter}"].strip() for letter in answer if letter in "ABCDEFGH"
+            )
+    return key
+
+
+def roster(people: Sequence[Person]) -> bytes:
+    """A roster as an HR clerk keeps it: identity numbers as text, one row a person."""
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, {"in_memory": True})
+    sheet = book.add_worksheet("花名册")
+    sheet.write_row(0, 0, ROSTER_HEADINGS, book.add_format({"bold": True}))
+    for place, person in enumerate(people, start=1):
+        row = (str(place), person.name, person.id_number, person.phone_number, "劳动合同", "操作工", "2018-03-01")
+        for column, value in enumerate(row):
+            sheet.write_string(place, column, value)
+    book.close()
+    return content.getvalue()

@@ -1,0 +1,27 @@
+"""The days of the demonstration: when papers are filed, when people learn, when the claim is made."""
+
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from demo.calendar_loop import at
+
+T = TypeVar("T")
+
+CLASS_STARTS_ON = "2020-03-03"
+CLASS_ENDS_ON = "2020-03-31"
+SIGN_UP = at("2020-03-03T08:30")
+LEARNING_STARTS = at("2020-03-03T09:00")
+CLAIM_DAY = at("2020-04-01T09:00")
+
+DAY = 24 * 3_600_000
+AFTERNOON = 4 * 3_600_000
+LESSONS_A_DAY = 8
+LESSONS_A_HALF_DAY = 4
+
+
+def half_days(lessons: Sequence[T]) -> Iterator[tuple[int, Sequence[T]]]:
+    """Four lessons from nine, four from one o'clock: (when to begin, what to watch), never over 8 class hours a day."""
+    for half, start in enumerate(range(0, len(lessons), LESSONS_A_HALF_DAY)):
+        day, afternoon = divmod(half, LESSONS_A_DAY // LESSONS_A_HALF_DAY)
+        begins = LEARNING_STARTS + day * DAY + afternoon * AFTERNOON
+        yield begins, lessons[start : start + LESSONS_A_HALF_DAY]
