@@ -1,0 +1,153 @@
+"""Tables of subsidy claims and the guards the database itself keeps: one live claim a plan, the cap of a person, the moves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from backend.claims.rules import LINE_MOVES, LINE_STATUSES, LIVE_STATUSES, MOVES, STATUS_WORDS
+from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, guard
+
+
+def _listed(values: object) -> str:
+    assert isinstance(values, (list, tuple))
+    return ", ".join(repr(value) for value in values)
+
+
+_LIVE_CLAIM = text(f"status IN ({_listed(LIVE_STATUSES)})")
+_TWO_PERSONS = "first_reviewer_id IS NOT NULL AND second_reviewer_id IS NOT NULL"
+
+
+class SubsidyClaim(Base):
+    """A claim of one plan's people. Totals and lines never change after submission; only the status moves."""
+
+    __tablename__ = "subsidy_claim"
+    __table_args__ = (
+        UniqueConstraint("enterprise_id", "idempotency_key"),
+        Index(
+            "uq_subsidy_claim_live_plan",
+            "plan_id",
+            unique=True,
+            sqlite_where=_LIVE_CLAIM,
+            postgresql_where=_LIVE_CLAIM,
+        ),
+        CheckConstraint(f"status IN ({_listed(list(STATUS_WORDS))})", name="status"),
+        CheckConstraint("total_fen >= 0", name="total_fen"),
+        CheckConstraint("first_reviewer_id <> second_reviewer_id", name="two_persons"),
+        CheckConstraint(f"status NOT IN ('approved', 'paid') OR ({_TWO_PERSONS})", name="approved_by_two"),
+        CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid"),
+    )
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[PublicId]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("training_plan.id"), index=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    status: Mapped[str] = mapped_column(index=True)
+    policy_id: Mapped[str]
+    policy_version: Mapped[str]
+    idempotency_key: Mapped[str]
+    fingerprint: Mapped[str]
+    claimed_on: Mapped[date]
+    total_fen: Mapped[int]
+    submitted_at: Mapped[Instant]
+    first_reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    second_reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    approved_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    decision_reason: Mapped[str]
+    decision_clause: Mapped[str]
+
+    lines: Mapped[list[ClaimLine]] = relationship(back_populates="claim", order_by="ClaimLine.id")
+
+
+class ClaimLine(Base):
+    """One person of a claim. ``cap_fen`` is the cap of the policy it was decided under; ``seconds`` are those held."""
+
+    __tablename__ = "claim_line"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "worker_id"),
+        Index("ix_claim_line_worker_policy", "worker_id", "policy_id"),
+        CheckConstraint(f"status IN ({_listed(LINE_STATUSES)})", name="status"),
+        CheckConstraint("amount_fen >= 0 AND amount_fen <= cap_fen", name="amount_fen"),
+        CheckConstraint("class_hours >= 0", name="class_hours"),
+        CheckConstraint("seconds >= 0", name="seconds"),
+        CheckConstraint("(status = 'refused') = (hold_key IS NULL)", name="hold_key"),
+        CheckConstraint("(status = 'refused') = (amount_fen = 0)", name="refused"),
+        CheckConstraint("(status = 'refused') = (seconds = 0)", name="refused_seconds"),
+    )
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[PublicId]
+    claim_id: Mapped[int] = mapped_column(ForeignKey("subsidy_claim.id"), index=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    enrollment_id: Mapped[int] = mapped_column(ForeignKey("enrollment.id"), index=True)
+    status: Mapped[str]
+    policy_id: Mapped[str]
+    cap_fen: Mapped[int]
+    class_hours: Mapped[int]
+    seconds: Mapped[int]
+    amount_fen: Mapped[int]
+    eligible: Mapped[bool]
+    decision: Mapped[Json]
+    hold_key: Mapped[str | None] = mapped_column(unique=True)
+
+    claim: Mapped[SubsidyClaim] = relationship(back_populates="lines")
+
+
+allowed_moves(
+    SubsidyClaim.__table__,
+    first=["submitted"],
+    moves=[(before, after) for (before, _), after in MOVES.items()],
+)
+allowed_moves(ClaimLine.__table__, first=["held", "refused"], moves=LINE_MOVES)
+
+# What was decided stays as it was decided: a correction is a new claim, never an edit.
+_FIXED = {
+    "subsidy_claim": "plan_id, enterprise_id, policy_id, policy_version, claimed_on, total_fen, submitted_at",
+    "claim_line": "claim_id, worker_id, policy_id, cap_fen, class_hours, seconds, amount_fen, eligible, decision, hold_key",
+}
+for _table, _columns in (
+    (SubsidyClaim.__table__, _FIXED["subsidy_claim"]),
+    (ClaimLine.__table__, _FIXED["claim_line"]),
+):
+    _name = _table.name  # type: ignore[attr-defined]
+    guard(
+        _table,
+        sqlite=[
+            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
+            f"BEGIN SELECT RAISE(ABORT, '{_name}: a decided claim is not edited'); END",
+            f"CREATE TRIGGER {_name}_kept BEFORE DELETE ON {_name} "
+            f"BEGIN SELECT RAISE(ABORT, '{_name}: a decided claim is not deleted'); END",
+        ],
+        postgresql=[
+            f"CREATE FUNCTION {_name}_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"RAISE EXCEPTION '{_name}: a decided claim is not edited' USING ERRCODE = 'restrict_violation'; END $$",
+            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {_name}_refuse_edit()",
+            f"CREATE TRIGGER {_name}_kept BEFORE DELETE ON {_name} FOR EACH ROW EXECUTE FUNCTION {_name}_refuse_edit()",
+        ],
+    )
+
+# The cap of clause 二(二) over every claim and enterprise of a person (domain.md A4). The worker's row is locked first on
+# PostgreSQL, so that two claims submitted at the same moment see each other.
+_DRAWN = (
+    "SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line "
+    "WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND status IN ('held', 'settled')"
+)
+guard(
+    ClaimLine.__table__,
+    sqlite=[
+        f"CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line WHEN ({_DRAWN}) > NEW.cap_fen "
+        "BEGIN SELECT RAISE(ABORT, 'claim_line: the cap of this person is passed'); END",
+    ],
+    postgresql=[
+        "CREATE FUNCTION claim_line_keep_cap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "PERFORM 1 FROM worker WHERE id = NEW.worker_id FOR NO KEY UPDATE; "
+        f"IF ({_DRAWN}) > NEW.cap_fen THEN "
+        "RAISE EXCEPTION 'claim_line: the cap of this person is passed' USING ERRCODE = 'check_violation'; "
+        "END IF; RETURN NULL; END $$",
+        "CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_keep_cap()",
+    ],
+)

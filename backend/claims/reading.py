@@ -1,0 +1,95 @@
+"""Reading claims: one with its lines, the lists of each desk, and what a worker sees in their own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.claims import rules
+from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.claims.views import ClaimView, OwnClaim, claim_view_of, line_view_of
+from backend.plans import services as plans
+from config.database import db, locked
+from config.errors import NotFound
+
+
+def claim_view(claim_id: UUID) -> ClaimView:
+    """One claim with its lines. Raises ``NotFound`` CLAIM_NOT_FOUND."""
+    claim = load_claim(claim_id)
+    plan = plans.plan_view_by_id(claim.plan_id)
+    members = plans.class_members(plan.training_class.class_id)
+    names = {member.enrollment.id: member.roster_entry.masked_name for member in members}
+    return claim_view_of(claim, plan, tuple(line_view_of(line, names[line.enrollment_id]) for line in claim.lines))
+
+
+def claims_of_enterprise(enterprise_id: int) -> list[ClaimView]:
+    """The enterprise's claims without their lines, newest first."""
+    return _views(
+        db.session.scalars(
+            select(SubsidyClaim).where(SubsidyClaim.enterprise_id == enterprise_id).order_by(SubsidyClaim.id.desc())
+        )
+    )
+
+
+def open_claims() -> list[ClaimView]:
+    """Claims that wait for a first or second reviewer, without their lines, the oldest submission first."""
+    return _views(
+        db.session.scalars(
+            select(SubsidyClaim)
+            .where(SubsidyClaim.status.in_(["submitted", "reviewed"]))
+            .order_by(SubsidyClaim.submitted_at, SubsidyClaim.id)
+        )
+    )
+
+
+def approved_claims() -> list[ClaimView]:
+    """Claims that wait for payment, without their lines, the oldest submission first (domain.md A38)."""
+    return _views(
+        db.session.scalars(
+            select(SubsidyClaim)
+            .where(SubsidyClaim.status == "approved")
+            .order_by(SubsidyClaim.submitted_at, SubsidyClaim.id)
+        )
+    )
+
+
+def claims_in_name_of(worker_id: int) -> list[OwnClaim]:
+    """Every claim that has a line for this worker, newest first: who claims, how much, and why."""
+    rows = db.session.execute(
+        select(ClaimLine, SubsidyClaim)
+        .join(SubsidyClaim, SubsidyClaim.id == ClaimLine.claim_id)
+        .where(ClaimLine.worker_id == worker_id)
+        .order_by(SubsidyClaim.id.desc())
+    )
+    return [_own_claim(line, claim) for line, claim in rows]
+
+
+def _own_claim(line: ClaimLine, claim: SubsidyClaim) -> OwnClaim:
+    plan = plans.plan_view_by_id(claim.plan_id)
+    return OwnClaim(
+        claim_id=claim.public_id,
+        enterprise_name=plan.enterprise_name,
+        title=plan.fields.title,
+        status=claim.status,
+        status_words=rules.STATUS_WORDS[claim.status],
+        eligible=line.eligible,
+        class_hours=line.class_hours,
+        amount_fen=line.amount_fen,
+        submitted_at=claim.submitted_at,
+        sentences=tuple(step["sentence"] for step in line.decision["steps"]),
+    )
+
+
+def _views(claims: Iterable[SubsidyClaim]) -> list[ClaimView]:
+    return [claim_view_of(claim, plans.plan_view_by_id(claim.plan_id)) for claim in claims]
+
+
+def load_claim(claim_id: UUID, *, lock: bool = False) -> SubsidyClaim:
+    """The row, locked until the transaction ends if asked. Raises ``NotFound`` CLAIM_NOT_FOUND."""
+    query = select(SubsidyClaim).where(SubsidyClaim.public_id == claim_id)
+    claim = db.session.scalar(locked(query) if lock else query)
+    if claim is None:
+        raise NotFound("CLAIM_NOT_FOUND", "找不到该补贴申领，请从列表重新打开。")
+    return claim

@@ -1,0 +1,176 @@
+"""What a claim may become and what one person of it is worth (clauses 二(二) and 三). Pure: facts and policy are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from backend.policies.rules import Decision, PersonFacts, Policy, claim_closes_at, decide, last_claim_on
+from config.errors import Conflict
+
+STATUS_WORDS: Mapping[str, str] = {
+    "submitted": "待审核",
+    "reviewed": "待复核",
+    "approved": "待拨付",
+    "sent_back": "退回补正",
+    "rejected": "未通过",
+    "withdrawn": "已撤回",
+    "paid": "已拨付",
+}
+
+MOVES: Mapping[tuple[str, str], str] = {
+    ("submitted", "review"): "reviewed",
+    ("reviewed", "approve"): "approved",
+    ("submitted", "send_back"): "sent_back",
+    ("reviewed", "send_back"): "sent_back",
+    ("submitted", "reject"): "rejected",
+    ("reviewed", "reject"): "rejected",
+    ("submitted", "withdraw"): "withdrawn",
+    ("reviewed", "withdraw"): "withdrawn",
+    ("approved", "pay"): "paid",
+}
+"""Every move a claim can make: (status, move) -> status. The database holds the same table as a trigger."""
+
+LIVE_STATUSES = ["submitted", "reviewed", "approved", "paid"]
+"""A plan has at most one claim in these; their lines use up the cap of their people."""
+
+LINE_STATUSES = ["refused", "held", "released", "settled"]
+LINE_MOVES = [("held", "released"), ("held", "settled")]
+
+_MOVE_WORDS = {
+    "review": "初审通过",
+    "approve": "复核通过",
+    "send_back": "退回补正",
+    "reject": "驳回",
+    "withdraw": "撤回",
+    "pay": "拨付",
+}
+
+
+def next_status(status: str, move: str) -> str:
+    """The status after ``move``. Raises ``Conflict`` CLAIM_MOVE_REFUSED when the table has no such move."""
+    try:
+        return MOVES[status, move]
+    except KeyError:
+        word = _MOVE_WORDS.get(move, move)
+        raise Conflict(
+            "CLAIM_MOVE_REFUSED", f"该补贴申领目前是“{STATUS_WORDS[status]}”，不能{word}；请刷新页面查看最新状态。"
+        ) from None
+
+
+@dataclass(frozen=True)
+class PlanInClaim:
+    """What the whole claim shares. ``claimed_at`` is the first complete submission (domain.md A10)."""
+
+    filed: bool
+    enterprise_kind: str
+    starts_on: date | None
+    media_seconds: int
+    claimed_at: datetime
+
+
+@dataclass(frozen=True)
+class PersonInClass:
+    """One person of the class list. ``worker_id`` is None for somebody who never joined; ``seconds`` are claimable here."""
+
+    enrollment_id: int
+    worker_id: int | None
+    masked_name: str
+    relation: str
+    seconds: int
+    checked_in: bool
+    quiz_passed: bool
+    drawn_fen: int
+
+
+@dataclass(frozen=True)
+class LinePreview:
+    """One person's line as it would be submitted now. ``missing`` says what stands in the way, each with its clause."""
+
+    person: PersonInClass
+    decision: Decision
+    missing: tuple[str, ...]
+
+    @property
+    def amount_fen(self) -> int:
+        """What this person brings; 0 when not eligible."""
+        return self.decision.amount_fen
+
+    @property
+    def seconds_held(self) -> int:
+        """Claimable seconds that submitting holds: whole class hours, the remainder stays claimable."""
+        return self.decision.seconds_drawn
+
+
+@dataclass(frozen=True)
+class ClaimPreview:
+    """A plan's claim computed and not stored. ``people_eligible`` of ``len(lines)`` people bring ``total_fen``."""
+
+    plan_id: UUID
+    enterprise_name: str
+    policy_version: str
+    claimed_at: datetime
+    last_day_on: date
+    lines: tuple[LinePreview, ...]
+    total_fen: int
+    people_eligible: int
+
+
+NOT_JOINED = "还没有用班级码加入班级；加入并签到后再学习。"
+
+
+def compute_line(person: PersonInClass, plan: PlanInClaim, policy: Policy) -> LinePreview:
+    """Decide one person by the policy (二(二), 三, 四.2)."""
+    facts = PersonFacts(
+        seconds=person.seconds,
+        drawn_fen=person.drawn_fen,
+        class_starts_on=plan.starts_on,
+        claimed_at=plan.claimed_at,
+        enterprise_kind=plan.enterprise_kind,
+        relation=person.relation,
+        filed=plan.filed,
+        checked_in=person.checked_in,
+        quiz_passed=person.quiz_passed,
+        plan_media_seconds=(plan.media_seconds,),
+    )
+    decision = decide(facts, policy)
+    missing = tuple(f"{step.sentence}（{step.clause}）" for step in decision.failed())
+    return LinePreview(person, decision, missing if person.worker_id is not None else (NOT_JOINED, *missing))
+
+
+def require_in_time(claimed_at: datetime, policy: Policy) -> None:
+    """三: before the end of the last day. Raises ``Conflict`` CLAIM_TOO_LATE."""
+    if claimed_at >= claim_closes_at(policy):
+        last = last_claim_on(policy)
+        raise Conflict("CLAIM_TOO_LATE", f"补贴申领已于{last.year}年{last.month}月{last.day}日24时截止，不能再提交。")
+
+
+def require_somebody_eligible(lines: Sequence[LinePreview]) -> None:
+    """Raises ``Conflict`` CLAIM_NOBODY_ELIGIBLE with what each person lacks."""
+    if any(line.amount_fen for line in lines):
+        return
+    raise Conflict(
+        "CLAIM_NOBODY_ELIGIBLE",
+        "班级里还没有符合申领条件的人员，请看每个人还差什么，补齐后再提交。",
+        errors=[{"name": line.person.masked_name, "missing": list(line.missing)} for line in lines],
+    )
+
+
+def yuan(fen: int) -> str:
+    """``44400`` -> ``"444.00"``."""
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def stored_decision(line: LinePreview) -> dict[str, object]:
+    """The decision as it is kept on the line: its facts beside every step, canonical JSON values only."""
+    person = line.person
+    facts = {
+        "seconds": person.seconds,
+        "relation": person.relation,
+        "checked_in": person.checked_in,
+        "quiz_passed": person.quiz_passed,
+        "drawn_fen": person.drawn_fen,
+    }
+    return {"facts": facts, **line.decision.to_dict()}

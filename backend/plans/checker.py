@@ -1,0 +1,219 @@
+"""What is said of a plan before it is filed (clauses 一, 二(二) and 三). Pure: day, policy and measured media are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from backend.plans.rules import day_in_words
+from backend.policies.rules import Policy, last_class_start_on
+
+GENERAL_TOPICS: Mapping[str, str] = {
+    "infectious_disease": "传染病防控常识",
+    "work_safety": "安全生产知识",
+    "law": "法律法规知识",
+}
+"""The general topics that clause 一(一) wants included."""
+
+
+@dataclass(frozen=True)
+class PlanFinding:
+    """One sentence of the plan checker. ``block`` stops the filing, ``warn`` is shown to both sides."""
+
+    code: str
+    severity: Literal["block", "warn"]
+    clause: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """A plan as the checker sees it. ``filed_on`` is the day of the first filing, or the day of the check before it."""
+
+    enterprise_name: str
+    enterprise_kind: str
+    kind: str | None
+    head_count: int | None
+    course_count: int
+    class_hours: int | None
+    mode: str | None
+    platform: str
+    agreement: str
+    relevance: str
+    trade_code: str
+    affected: bool
+    commitment_signed: bool
+    starts_on: date | None
+    ends_on: date | None
+    enrolled: int
+    media_ms: int
+    topics: frozenset[str]
+    filed_on: date
+    checked_on: date
+    approved: bool
+
+
+def check(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Every finding about a plan, blocking ones first; empty when there is nothing to say."""
+    findings = [
+        *_check_fields(facts),
+        *_check_enterprise(facts, policy),
+        *_check_dates(facts, policy),
+        *_check_hours(facts, policy),
+        *_check_people(facts),
+        *_check_topics(facts, policy),
+    ]
+    return sorted(findings, key=lambda finding: finding.severity != "block")
+
+
+def blocking(findings: list[PlanFinding]) -> list[PlanFinding]:
+    """Those findings that stop the plan from being filed."""
+    return [finding for finding in findings if finding.severity == "block"]
+
+
+def _block(code: str, clause: str, sentence: str) -> PlanFinding:
+    return PlanFinding(code, "block", clause, sentence)
+
+
+def _warn(code: str, clause: str, sentence: str) -> PlanFinding:
+    return PlanFinding(code, "warn", clause, sentence)
+
+
+def _check_fields(facts: PlanFacts) -> list[PlanFinding]:
+    """The five fields, the agreement and the commitment of clause 三, and the kind and relevance of clause 一(一)."""
+    required = (
+        (facts.enterprise_name, "ENTERPRISE_NAME_MISSING", "三", "请填写企业名称。"),
+        (facts.head_count, "HEAD_COUNT_MISSING", "三", "请填写培训人数。"),
+        (facts.course_count, "COURSES_MISSING", "三", "请选择至少一门培训课程。"),
+        (facts.class_hours, "CLASS_HOURS_MISSING", "三", "请填写培训时长（课时）。"),
+        (facts.mode, "MODE_MISSING", "三", "请选择培训方式：自主培训或委托第三方培训。"),
+        (facts.platform, "PLATFORM_MISSING", "三", "请填写培训平台。"),
+        (facts.kind, "KIND_MISSING", "一(一)", "请选择培训类别：岗前培训、安全技能培训或岗位技能提升培训。"),
+        (facts.relevance, "RELEVANCE_MISSING", "一(一)", "请说明培训项目与企业主营业务的关系。"),
+        (facts.trade_code, "TRADE_CODE_MISSING", "四.2", "请填写对应的职业（工种）代码。"),
+        (facts.affected, "AFFECTED_NOT_DECLARED", "二(二)", "请申明企业受疫情影响；补贴面向受疫情影响的企业。"),
+        (facts.commitment_signed, "COMMITMENT_NOT_SIGNED", "三", "请确认并签署《开展线上职业培训承诺书》。"),
+        (facts.starts_on and facts.ends_on, "CLASS_DATES_MISSING", "二(二)", "请填写开班日期和结束日期。"),
+    )
+    findings = [_block(code, clause, sentence) for value, code, clause, sentence in required if not value]
+    if facts.mode == "entrusted" and not facts.agreement:
+        findings.append(_block("AGREEMENT_MISSING", "三", "委托培训机构开展的，请提供委托培训协议编号。"))
+    return findings
+
+
+def _check_enterprise(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 二(二): labour-dispatch companies are excluded; the using enterprise files for dispatched workers."""
+    if facts.enterprise_kind not in policy.enterprise.excluded_kinds:
+        return []
+    return [
+        _block(
+            "DISPATCH_COMPANY_EXCLUDED",
+            policy.clause("enterprise.excluded_kinds"),
+            "劳务派遣企业不在补贴范围内；派遣人员的培训请由实际用工企业申报。",
+        )
+    ]
+
+
+def _check_dates(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 二(二), the window in which a class may start, and clause 三, filing before training."""
+    if facts.starts_on is None:
+        return []
+    findings = []
+    first, last = policy.window.level_one_response_on, last_class_start_on(policy)
+    if not first <= facts.starts_on <= last:
+        findings.append(
+            _block(
+                "CLASS_OUTSIDE_WINDOW",
+                policy.clause("window.last_class_start_on"),
+                f"开班日期{day_in_words(facts.starts_on)}不在政策期内；应在{day_in_words(first)}至{day_in_words(last)}之间（含当日）开班。",
+            )
+        )
+    clause = policy.clause("plan.filed_before_training")
+    if policy.plan.filed_before_training and facts.starts_on < facts.filed_on:
+        findings.append(
+            _block(
+                "CLASS_STARTS_BEFORE_FILING",
+                clause,
+                f"开班日期{day_in_words(facts.starts_on)}早于备案提交日{day_in_words(facts.filed_on)}；应在培训前备案，请调整开班日期。",
+            )
+        )
+    elif facts.starts_on <= facts.checked_on and not facts.approved:
+        findings.append(
+            _warn(
+                "CLASS_STARTS_BEFORE_APPROVAL",
+                clause,
+                "开班时备案尚未审核通过；通过前的学习时间只记入学分银行，不能申领补贴。",
+            )
+        )
+    return findings
+
+
+def _check_hours(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 二(二), not under 24 class hours, measured from the media and floored once over the plan (domain.md A5, A7)."""
+    findings = []
+    minimum, clause = policy.subsidy.minimum_class_hours, policy.clause("subsidy.minimum_class_hours")
+    hour_ms = policy.class_hour.seconds * 1000
+    if facts.class_hours and facts.class_hours < minimum:
+        findings.append(
+            _block("CLASS_HOURS_TOO_FEW", clause, f"计划培训时长为{facts.class_hours}课时，应不少于{minimum}个课时。")
+        )
+    if not facts.course_count:
+        return findings
+    lacking_ms, available = minimum * hour_ms - facts.media_ms, facts.media_ms // hour_ms
+    if lacking_ms > 0:
+        findings.append(
+            _block(
+                "MEDIA_TOO_SHORT",
+                clause,
+                f"所选课程实测总时长{_length(facts.media_ms)}，合{available}课时，不足{minimum}课时，"
+                f"还差{_length(lacking_ms)}；请增加课程。",
+            )
+        )
+    elif facts.class_hours and facts.class_hours > available:
+        findings.append(
+            _warn(
+                "PLANNED_HOURS_EXCEED_MEDIA",
+                "三",
+                f"计划培训时长{facts.class_hours}课时，所选课程实测只有{available}课时，学员可能学不满计划课时。",
+            )
+        )
+    return findings
+
+
+def _check_people(facts: PlanFacts) -> list[PlanFinding]:
+    """Clause 三, 培训人数, against the people enrolled from the roster; fewer is fine (domain.md A23)."""
+    if facts.enrolled == 0:
+        return [_block("NOBODY_ENROLLED", "三", "班级里还没有人员；请先导入花名册并选定参训人员。")]
+    if facts.head_count is None or facts.head_count == facts.enrolled:
+        return []
+    sentence = f"计划培训人数{facts.head_count}人，班级名单{facts.enrolled}人"
+    if facts.enrolled > facts.head_count:
+        return [_block("ENROLLED_ABOVE_HEAD_COUNT", "三", f"{sentence}，名单超出计划；请改正人数或名单。")]
+    return [_warn("ENROLLED_BELOW_HEAD_COUNT", "三", f"{sentence}，少于计划；审核通过后不能直接加人。")]
+
+
+def _check_topics(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 一(一): the general topics are to be included; no share is given, so policy says if a missing one blocks."""
+    if not facts.course_count:
+        return []
+    clause = policy.clause("plan.general_topics")
+    return [
+        PlanFinding(
+            "GENERAL_TOPIC_MISSING",
+            policy.plan.missing_general_topic,
+            clause,
+            f"课程中没有“{GENERAL_TOPICS.get(topic, topic)}”内容，请补充相应课程。",
+        )
+        for topic in policy.plan.general_topics
+        if topic not in facts.topics
+    ]
+
+
+def _length(milliseconds: int) -> str:
+    """Hours, minutes and seconds in words; a started second counts as one."""
+    minutes, seconds = divmod(-(-milliseconds // 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "小时"), (minutes, "分钟"), (seconds, "秒")]
+    return "".join(f"{value}{unit}" for value, unit in parts if value) or "0秒"

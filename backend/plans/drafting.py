@@ -1,0 +1,130 @@
+"""Drafting a training plan: its fields, its class code and the commitment letter (clause 三)."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.audit import services as audit
+from backend.courses import services as courses
+from backend.enterprises import services as enterprises
+from backend.plans import rules
+from backend.plans.commitment import signed_digest
+from backend.plans.loading import load_plan, view
+from backend.plans.models import PlanCourse, TrainingClass, TrainingPlan
+from backend.plans.rules import PlanFields
+from backend.plans.views import PlanView
+from backend.policies import services as policies
+from config import clock
+from config.database import db
+from config.errors import Invalid
+
+_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else on a small screen
+_CODE_LENGTH = 8
+
+
+def draft_plan(*, enterprise_id: int, fields: PlanFields, actor: str) -> PlanView:
+    """A new draft with its class and class code, under the policy of today. Blank fields are fine until it is submitted.
+
+    Raises ``Invalid`` PLAN_FIELDS_INVALID, ``NotFound`` for an unknown course or enterprise.
+    """
+    rules.check_fields(fields)
+    enterprise = enterprises.enterprise_by_id(enterprise_id)
+    policy = policies.current()
+    plan = TrainingPlan(
+        enterprise_id=enterprise_id,
+        enterprise_name=enterprise.name,
+        status="draft",
+        policy_id=policy.id,
+        policy_version=policy.version,
+        created_at=clock.now(),
+        decision_reason="",
+        decision_clause="",
+        training_class=TrainingClass(title="", class_code=_new_class_code()),
+    )
+    _fill(plan, fields)
+    db.session.add(plan)
+    db.session.flush()
+    audit.write(actor=actor, action="plan.drafted", subject=f"plan:{plan.public_id}", detail={})
+    return view(plan)
+
+
+def revise_plan(*, plan_id: UUID, fields: PlanFields, actor: str) -> PlanView:
+    """Replace every field of a draft or a plan sent back. A signature given for other fields falls away.
+
+    Raises ``NotFound`` PLAN_NOT_FOUND, ``Conflict`` PLAN_NOT_EDITABLE, ``Invalid`` PLAN_FIELDS_INVALID.
+    """
+    rules.check_fields(fields)
+    plan = _editable(plan_id)
+    plan.enterprise_name = enterprises.enterprise_by_id(plan.enterprise_id).name
+    _fill(plan, fields)
+    _unsign(plan)
+    db.session.flush()
+    audit.write(actor=actor, action="plan.revised", subject=f"plan:{plan.public_id}", detail={})
+    return view(plan)
+
+
+def sign_commitment(*, plan_id: UUID, version: str, signer: str, actor: str) -> PlanView:
+    """Sign the commitment letter of clause 三 for this plan: version, signer, time and digest are kept.
+
+    Raises ``NotFound`` PLAN_NOT_FOUND, ``Conflict`` PLAN_NOT_EDITABLE, ``Invalid`` COMMITMENT_VERSION_UNKNOWN or
+    COMMITMENT_SIGNER_MISSING.
+    """
+    signer = signer.strip()
+    if not 2 <= len(signer) <= 50:
+        raise Invalid("COMMITMENT_SIGNER_MISSING", "请填写签署人姓名（2至50个字）。")
+    plan = _editable(plan_id)
+    signed_at = clock.now()
+    plan.commitment_sha256 = signed_digest(
+        version=version,
+        enterprise_name=plan.enterprise_name,
+        plan=str(plan.public_id),
+        signer=signer,
+        signed_at=signed_at,
+    )
+    plan.commitment_version, plan.commitment_signer, plan.commitment_signed_at = version, signer, signed_at
+    db.session.flush()
+    audit.write(
+        actor=actor,
+        action="plan.commitment_signed",
+        subject=f"plan:{plan.public_id}",
+        detail={"version": version, "sha256": plan.commitment_sha256},
+    )
+    return view(plan)
+
+
+def _editable(plan_id: UUID) -> TrainingPlan:
+    plan = load_plan(plan_id, lock=True)
+    rules.require_editable(plan.status)
+    return plan
+
+
+def _fill(plan: TrainingPlan, fields: PlanFields) -> None:
+    for name in ("kind", "head_count", "class_hours", "mode", "platform", "agreement", "relevance", "trade_code"):
+        setattr(plan, name, getattr(fields, name))
+    plan.affected = fields.affected
+    plan.training_class.title = fields.title
+    plan.training_class.starts_on, plan.training_class.ends_on = fields.starts_on, fields.ends_on
+    kept = {course.course_public_id: course for course in plan.courses}
+    plan.courses = [kept.get(course_id) or _plan_course(course_id) for course_id in fields.course_ids]
+    for position, course in enumerate(plan.courses):
+        course.position = position
+
+
+def _plan_course(course_id: UUID) -> PlanCourse:
+    view = courses.course_view(course_id)
+    return PlanCourse(course_public_id=course_id, course_version_id=view.version_id, title=view.title)
+
+
+def _unsign(plan: TrainingPlan) -> None:
+    plan.commitment_version = plan.commitment_signer = plan.commitment_sha256 = None
+    plan.commitment_signed_at = None
+
+
+def _new_class_code() -> str:
+    while True:
+        code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+        if db.session.scalar(select(TrainingClass.id).where(TrainingClass.class_code == code)) is None:
+            return code

@@ -1,0 +1,82 @@
+"""Loading plans and showing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from backend.plans.models import Enrollment, TrainingPlan
+from backend.plans.views import PlanView, plan_view_of
+from config.database import db, locked
+from config.errors import NotFound
+
+
+def plan_view(plan_id: UUID) -> PlanView:
+    """One plan. Raises ``NotFound`` PLAN_NOT_FOUND."""
+    return view(load_plan(plan_id))
+
+
+def plan_view_by_id(plan_row_id: int) -> PlanView:
+    """One plan by its inner id, for slices that refer to it. Raises ``NotFound`` PLAN_NOT_FOUND."""
+    plan = db.session.get(TrainingPlan, plan_row_id)
+    if plan is None:
+        raise _not_found()
+    return view(plan)
+
+
+def plans_of_enterprise(enterprise_id: int) -> list[PlanView]:
+    """The enterprise's plans, newest first."""
+    return _views(
+        db.session.scalars(
+            select(TrainingPlan).where(TrainingPlan.enterprise_id == enterprise_id).order_by(TrainingPlan.id.desc())
+        )
+    )
+
+
+def submitted_plans() -> list[PlanView]:
+    """Plans that wait for a reviewer, the oldest submission first."""
+    return _views(
+        db.session.scalars(
+            select(TrainingPlan).where(TrainingPlan.status == "submitted").order_by(TrainingPlan.submitted_at)
+        )
+    )
+
+
+def load_plan(plan_id: UUID, *, lock: bool = False) -> TrainingPlan:
+    """The row, locked until the transaction ends if asked. Raises ``NotFound`` PLAN_NOT_FOUND."""
+    query = select(TrainingPlan).where(TrainingPlan.public_id == plan_id)
+    plan = db.session.scalar(locked(query) if lock else query)
+    if plan is None:
+        raise _not_found()
+    return plan
+
+
+def _not_found() -> NotFound:
+    return NotFound("PLAN_NOT_FOUND", "找不到该培训计划，请从列表重新打开。")
+
+
+def count_enrollments(class_row_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """(enrolled, joined) of each class that has anybody in it."""
+    rows = db.session.execute(
+        select(Enrollment.class_id, func.count(Enrollment.id), func.count(Enrollment.worker_id))
+        .where(Enrollment.class_id.in_(list(class_row_ids)))
+        .group_by(Enrollment.class_id)
+    )
+    return {class_id: (enrolled, joined) for class_id, enrolled, joined in rows}
+
+
+def view(plan: TrainingPlan) -> PlanView:
+    """The view of one row."""
+    return _views([plan])[0]
+
+
+def _views(plans: Iterable[TrainingPlan]) -> list[PlanView]:
+    rows = list(plans)
+    counts = count_enrollments([plan.training_class.id for plan in rows])
+    return [
+        plan_view_of(plan, enrolled=enrolled, joined=joined)
+        for plan in rows
+        for enrolled, joined in [counts.get(plan.training_class.id, (0, 0))]
+    ]

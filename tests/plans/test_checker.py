@@ -1,0 +1,135 @@
+"""The plan checker: what stops a filing, what is only said, and the rounding trap of the domain reference (5.3)."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from backend.plans.checker import PlanFacts, PlanFinding, blocking, check
+from backend.policies import services as policies
+
+HOUR_MS = 2_700_000
+POLICY = policies.get("wuxi-2020-10")
+TOPICS = frozenset({"infectious_disease", "work_safety", "law", "trade"})
+
+COMPLETE = PlanFacts(
+    enterprise_name="无锡精工机械有限公司",
+    enterprise_kind="ordinary",
+    kind="skill_upgrade",
+    head_count=20,
+    course_count=3,
+    class_hours=24,
+    mode="own",
+    platform="无锡创课",
+    agreement="",
+    relevance="数控加工岗位技能",
+    trade_code="6-18-01-07",
+    affected=True,
+    commitment_signed=True,
+    starts_on=date(2020, 3, 9),
+    ends_on=date(2020, 4, 9),
+    enrolled=20,
+    media_ms=24 * HOUR_MS,
+    topics=TOPICS,
+    filed_on=date(2020, 3, 2),
+    checked_on=date(2020, 3, 2),
+    approved=False,
+)
+
+
+def findings(**changes: object) -> dict[str, PlanFinding]:
+    return {finding.code: finding for finding in check(replace(COMPLETE, **changes), POLICY)}
+
+
+def test_a_complete_plan_has_nothing_said_against_it() -> None:
+    assert check(COMPLETE, POLICY) == []
+
+
+def test_24_lessons_of_44_minutes_50_are_23_class_hours_and_refused() -> None:
+    finding = findings(media_ms=24 * (44 * 60 + 50) * 1000)["MEDIA_TOO_SHORT"]
+    assert (finding.severity, finding.clause) == ("block", "二(二)")
+    assert "合23课时" in finding.sentence and "还差4分钟" in finding.sentence
+
+
+def test_the_last_missing_millisecond_is_missed() -> None:
+    assert "还差1秒" in findings(media_ms=24 * HOUR_MS - 1)["MEDIA_TOO_SHORT"].sentence
+    assert findings(media_ms=24 * HOUR_MS) == {}
+
+
+def test_a_dispatch_company_is_refused_and_told_who_files_instead() -> None:
+    finding = findings(enterprise_kind="dispatch_company")["DISPATCH_COMPANY_EXCLUDED"]
+    assert finding.severity == "block" and "实际用工企业" in finding.sentence
+    assert findings(enterprise_kind="platform_company") == {}
+
+
+@pytest.mark.parametrize("starts_on", [date(2020, 1, 26), date(2020, 6, 30)])
+def test_a_class_may_start_on_the_first_and_on_the_last_day_of_the_window(starts_on: date) -> None:
+    early = date(2020, 1, 20)
+    assert findings(starts_on=starts_on, ends_on=None, filed_on=early, checked_on=early).keys() == {"CLASS_DATES_MISSING"}
+
+
+@pytest.mark.parametrize("starts_on", [date(2020, 1, 25), date(2020, 7, 1)])
+def test_a_class_outside_the_window_is_refused(starts_on: date) -> None:
+    early = date(2020, 1, 20)
+    found = findings(starts_on=starts_on, ends_on=date(2020, 7, 9), filed_on=early, checked_on=early)
+    assert found["CLASS_OUTSIDE_WINDOW"].severity == "block"
+    assert "2020年6月30日" in found["CLASS_OUTSIDE_WINDOW"].sentence
+
+
+def test_a_missing_general_topic_only_warns() -> None:
+    found = check(replace(COMPLETE, topics=frozenset({"trade", "law"})), POLICY)
+    assert [(finding.code, finding.severity) for finding in found] == [("GENERAL_TOPIC_MISSING", "warn")] * 2
+    assert "传染病防控常识" in found[0].sentence and "安全生产知识" in found[1].sentence
+    assert blocking(found) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "blank", "code"),
+    [
+        ("enterprise_name", "", "ENTERPRISE_NAME_MISSING"),
+        ("head_count", None, "HEAD_COUNT_MISSING"),
+        ("course_count", 0, "COURSES_MISSING"),
+        ("class_hours", None, "CLASS_HOURS_MISSING"),
+        ("mode", None, "MODE_MISSING"),
+        ("platform", "", "PLATFORM_MISSING"),
+        ("kind", None, "KIND_MISSING"),
+        ("relevance", "", "RELEVANCE_MISSING"),
+        ("trade_code", "", "TRADE_CODE_MISSING"),
+        ("affected", False, "AFFECTED_NOT_DECLARED"),
+        ("commitment_signed", False, "COMMITMENT_NOT_SIGNED"),
+        ("starts_on", None, "CLASS_DATES_MISSING"),
+        ("enrolled", 0, "NOBODY_ENROLLED"),
+    ],
+)
+def test_each_missing_field_is_named(field: str, blank: object, code: str) -> None:
+    found = findings(**{field: blank})
+    assert list(found) == [code]
+    assert found[code].severity == "block" and found[code].clause and found[code].sentence.startswith(("请", "班级"))
+
+
+def test_an_entrusted_plan_needs_its_agreement() -> None:
+    assert list(findings(mode="entrusted")) == ["AGREEMENT_MISSING"]
+    assert findings(mode="entrusted", agreement="WT-2020-03") == {}
+
+
+def test_fewer_people_than_planned_warn_and_more_are_refused() -> None:
+    assert findings(enrolled=19)["ENROLLED_BELOW_HEAD_COUNT"].severity == "warn"
+    assert findings(enrolled=21)["ENROLLED_ABOVE_HEAD_COUNT"].severity == "block"
+
+
+def test_a_class_is_filed_before_it_starts() -> None:
+    assert findings(filed_on=date(2020, 3, 10))["CLASS_STARTS_BEFORE_FILING"].severity == "block"
+    late = findings(checked_on=date(2020, 3, 9))
+    assert late["CLASS_STARTS_BEFORE_APPROVAL"].severity == "warn"
+    assert findings(checked_on=date(2020, 3, 12), approved=True) == {}
+
+
+def test_hours_under_24_are_refused_and_hours_beyond_the_media_warned() -> None:
+    assert findings(class_hours=23)["CLASS_HOURS_TOO_FEW"].severity == "block"
+    assert findings(class_hours=28)["PLANNED_HOURS_EXCEED_MEDIA"].severity == "warn"
+
+
+def test_what_blocks_is_said_first() -> None:
+    found = check(replace(COMPLETE, topics=frozenset(), enrolled=19, kind=None), POLICY)
+    severities = [finding.severity for finding in found]
+    assert severities == sorted(severities)  # "block" before "warn"
