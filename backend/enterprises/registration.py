@@ -107,7 +107,7 @@ def get_enterprise(public_id: uuid.UUID) -> EnterpriseView:
     return view(_found(db.session.scalar(select(Enterprise).where(Enterprise.public_id == public_id))))
 
 
-def enterprise_of_id(enterprise_id: int) -> EnterpriseView:
+def enterprise_by_id(enterprise_id: int) -> EnterpriseView:
     """The enterprise with this inner id. Raises NotFound ENTERPRISE_UNKNOWN."""
     return view(load(enterprise_id))
 
