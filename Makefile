@@ -25,7 +25,7 @@ $(VENV)/development.stamp: requirements-dev.txt $(VENV)/runtime.stamp
 setup: $(VENV)/development.stamp ## install what running and testing need into .venv
 
 run: $(VENV)/runtime.stamp ## serve the main job with demonstration data on SQLite [PORT=8000]
-	@$(BIN)/python -m demonstration --port $(PORT) --data var/demonstration --story
+	@$(BIN)/flask demonstration serve --port $(PORT) --data var/demonstration --story
 
 demo: $(VENV)/development.stamp ## drive the whole job over HTTP against a fresh server [WORKERS=20] [JSON=file]
 	@$(BIN)/python -m demo --workers $(WORKERS) $(if $(JSON),--json $(JSON))

@@ -48,8 +48,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         for blueprint in console.blueprints:
             app.register_blueprint(blueprint)
     app.register_blueprint(pages.blueprint)
-    if settings.demonstration and (demonstration := _part("demonstration")):
-        demonstration.install(app, settings)
+    if demonstration := _part("demonstration"):
+        if settings.demonstration:
+            demonstration.install(app)
+        app.cli.add_command(_part("demonstration.serve").commands(create_app))
     if (commands := _part("commands")) and hasattr(commands, "register"):
         commands.register(app)
     return app

@@ -57,7 +57,13 @@ def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler) -> 
 
     for job in JOBS:
         scheduler.add_job(
-            _in_context, "interval", args=[job], seconds=job.every_seconds, name=job.name, max_instances=1, coalesce=True
+            _in_context,
+            "interval",
+            args=[job],
+            seconds=job.every_seconds,
+            name=job.name,
+            max_instances=1,
+            coalesce=True,
         )
 
 

@@ -1,20 +1,17 @@
-"""The demonstration: a settable calendar, a small cast with printed sign-ins, and one command that serves it all.
+"""The demonstration: a settable calendar, a small cast with printed sign-ins, and what `make run` serves.
 
-Installed by ``app.py`` only when the settings say ``demonstration``; otherwise none of its routes and commands exist.
+Installed by ``app.py`` only when the settings say ``demonstration``; otherwise none of its routes exist. ``app.py`` also hangs
+the command ``flask demonstrate``.
 """
 
 from __future__ import annotations
 
 from flask import Flask
 
-from config.settings import Settings
-from demonstration import cast, control, serve
+from demonstration import cast, control
 
 
-def install(app: Flask, settings: Settings) -> None:
+def install(app: Flask) -> None:
     """Hang the calendar control on ``app`` and tell the console which sign-ins it may show."""
     app.register_blueprint(control.blueprint)
     app.config["DEMONSTRATION_SIGN_INS"] = cast.sign_ins()
-
-
-command = serve.group

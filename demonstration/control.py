@@ -1,7 +1,7 @@
 """The control of the demonstration's calendar, for a driver that steps it between requests.
 
-``POST /demonstration/clock`` takes one of ``{"advance_seconds": n}``, ``{"stop": true}``, ``{"run": true}``; each step also runs
-the jobs that have fallen due, as the job process does elsewhere. It answers ``{"now": …}``.
+``POST /demonstration/clock`` takes one of ``{"advance_seconds": n}``, ``{"stop": true}``, ``{"run": true}``; each step also
+runs the jobs that have fallen due, as the job process does elsewhere. It answers ``{"now": …}``.
 """
 
 from __future__ import annotations
