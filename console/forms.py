@@ -109,6 +109,14 @@ class Form:
             self.errors[name] = f"请至少选择一项{label}"
         return values
 
+    def file(self, name: str, label: str, files: MultiDict[str, FileStorage]) -> FileStorage | None:
+        """One uploaded file, or None when none was chosen."""
+        upload = files.get(name)
+        if upload is None or not upload.filename:
+            self.note(name, f"请选择{label}")
+            return None
+        return upload
+
     def refuse(self, refusal: DomainError) -> None:
         """Keep a refusal for the page; its errors that name a field stand at that field."""
         self.refusal = refusal
@@ -131,9 +139,8 @@ class Form:
         self, name: str, label: str, files: MultiDict[str, FileStorage], work: Callable[[bytes], T]
     ) -> T | None:
         """Run ``work`` on the bytes of an uploaded file in one transaction. None when refused: ask ``refused``."""
-        upload = files.get(name)
-        if upload is None or not upload.filename:
-            self.note(name, f"请选择{label}")
+        upload = self.file(name, label, files)
+        if upload is None:
             return None
         data = upload.read()
         return self.submit(lambda: work(data))

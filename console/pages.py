@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, render_template, request, url_for
+from flask import Blueprint, Flask, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -15,8 +15,9 @@ from config import clock
 from config.crypto import sha256_hex
 from config.errors import DomainError
 from config.settings import Settings
-from console import words
+from console import security, words
 from console.forms import status_of
+from wire import problems
 
 STATIC = Path(__file__).parent / "static"
 
@@ -50,6 +51,13 @@ def configure(app: Flask, settings: Settings) -> None:
         day=words.day,
         short=words.short,
     )
+
+    app.register_error_handler(404, _unknown_address)
+
+
+def _unknown_address(error: HTTPException) -> ResponseReturnValue:
+    """An address no door knows: a problem document under the API prefixes, a page elsewhere."""
+    return problems.problem(404) if problems.is_api_path() else security.harden(make_response(http_error_page(error)))
 
 
 @dataclass(frozen=True)

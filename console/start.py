@@ -34,8 +34,16 @@ DOORS = (
 )
 
 
+INTERFACES = (
+    ("接口文档", "全部接口的 OpenAPI 说明，可在线试用，供企业人事系统、培训中心预约系统对接", "/api-docs", "api"),
+    ("手机端接口", "微信小程序使用的接口：登录、签到、学习、测试、学分银行", "/api-docs#phone", "device-mobile"),
+)
+
+
 @blueprint.get("/")
 def page() -> ResponseReturnValue:
     """Who are you? One card a role; in the demonstration each card also signs in."""
-    sign_ins = {entry["role"]: entry for entry in current_app.config.get("DEMONSTRATION_SIGN_INS", ())}
-    return render_template("start.html", doors=DOORS, homes=access.HOMES, sign_ins=sign_ins, title="无锡创课")
+    sign_ins: dict[str, list[dict[str, str]]] = {}
+    for entry in current_app.config.get("DEMONSTRATION_SIGN_INS", ()):
+        sign_ins.setdefault(entry["role"], []).append(entry)
+    return render_template("start.html", doors=DOORS, homes=access.HOMES, sign_ins=sign_ins, interfaces=INTERFACES)

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from backend.claims import rules as claim_rules
+from backend.plans import rules as plan_rules
 from config.clock import SHANGHAI
 
-PLAN_STATUS = {
-    "draft": ("待提交", "secondary"),
-    "submitted": ("待审核", "azure"),
-    "sent_back": ("退回补正", "orange"),
-    "approved": ("审核通过", "green"),
-    "rejected": ("已驳回", "red"),
+_COLORS = {
+    "draft": "secondary",
+    "submitted": "azure",
+    "reviewed": "azure",
+    "sent_back": "orange",
+    "approved": "green",
+    "rejected": "red",
+    "withdrawn": "secondary",
+    "paid": "teal",
 }
-CLAIM_STATUS = {
-    "computed": ("待提交", "secondary"),
-    "submitted": ("待审核", "azure"),
-    "approved": ("待拨付", "green"),
-    "rejected": ("已驳回", "red"),
-    "withdrawn": ("已撤回", "secondary"),
-    "paid": ("已拨付", "teal"),
-}
+PLAN_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.STATUS_WORDS.items()}
+CLAIM_STATUS = {status: (word, _COLORS[status]) for status, word in claim_rules.STATUS_WORDS.items()}
+PLAN_KIND = plan_rules.KINDS
+PLAN_MODE = plan_rules.MODES
+PLAN_EDITABLE = plan_rules.EDITABLE
+LINE_STATUS = {"refused": "不符合", "held": "已冻结", "released": "已解冻", "settled": "已核销"}
 VERDICT = {"ok": ("可导入", "green"), "flagged": ("需留意", "orange"), "refused": ("未导入", "red")}
-PLAN_KIND = {"pre_job": "岗前培训", "safety": "安全技能培训", "skill_upgrade": "岗位技能提升培训"}
-PLAN_MODE = {"own": "自主培训", "entrusted": "委托第三方平台"}
 RELATION = {"contract": "劳动合同", "dispatched_in": "劳务派遣", "platform_worker": "平台从业"}
 ENTERPRISE_KIND = {"ordinary": "一般企业", "dispatch_company": "劳务派遣企业", "platform_company": "平台企业"}
 LESSON_KIND = {"video": "视频", "reading": "图文", "simulation": "模拟实操"}
+LESSON_CHANGE = {"new": "新增", "changed": "有改动", "unchanged": "未变", "removed": "已移除"}
 TOPIC = {"infectious_disease": "传染病防控", "work_safety": "安全生产", "law": "法律法规", "trade": "专业技能"}
 FINDING = {"block": ("不能提交", "red"), "warn": ("提醒", "orange")}
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from backend.courses import services as courses
 from backend.enterprises import services as enterprises
 from backend.plans import services as plans
+from backend.plans.rules import EDITABLE
 from backend.plans.services import PlanFields, PlanView
 from config.database import transaction
 from console import access, pages
@@ -47,7 +48,7 @@ def draft_plan(enterprise_id: uuid.UUID) -> ResponseReturnValue:
 def plan(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
     """The plan as filed, its state, and the class code."""
     shown = own_plan(plan_id)
-    findings = plans.check_plan(plan_id) if shown.status in ("draft", "sent_back") else None
+    findings = plans.check_plan(plan_id) if shown.status in EDITABLE else None
     return render_template("enterprise/plan.html", plan=shown, findings=findings)
 
 
@@ -130,7 +131,7 @@ def _form_page(shown: PlanView, form: Form) -> str:
         plan=shown,
         form=form,
         findings=plans.check_plan(shown.plan_id),
-        courses=courses.list_courses(),
+        courses=courses.list_courses(enterprise_ids=[enterprise().public_id]),
         people=enterprises.roster(enterprise().id),
         enrolled=_enrolled(shown),
         commitment=plans.commitment_text(plans.CURRENT_VERSION),
@@ -138,4 +139,4 @@ def _form_page(shown: PlanView, form: Form) -> str:
 
 
 def _enrolled(shown: PlanView) -> set[uuid.UUID]:
-    return {member.roster_entry_public_id for member in plans.class_members(shown.training_class.class_id)}
+    return {member.roster_entry.public_id for member in plans.class_members(shown.training_class.class_id)}

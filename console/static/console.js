@@ -26,6 +26,13 @@
     });
   });
 
+  // At the desk the next code is typed over the last one.
+  document.addEventListener("htmx:afterSwap", function () {
+    document.querySelectorAll("[data-select-after-answer]").forEach(function (field) {
+      field.select();
+    });
+  });
+
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copy]");
     if (button && navigator.clipboard) {

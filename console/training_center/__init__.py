@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from backend.training_centers.services import CenterView
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from backend.training_centers import services as training_centers
+from backend.training_centers.services import CenterView
 from console import access, pages
 from console.forms import Form
 
@@ -32,6 +32,6 @@ def look_up() -> ResponseReturnValue:
     center = _center()
     form = Form(request.form)
     code = form.text("code", "动态码", limit=40)
-    answer = form.submit(lambda: training_centers.look_up(center_id=center.id, code=code))
+    answer = form.submit(lambda: training_centers.look_up(center_id=center.id, code=code, actor=access.actor()))
     name = "training_center/answer.html" if pages.is_fragment() else "training_center/desk.html"
     return render_template(name, center=center, form=form, answer=answer), form.status if form.refused else 200

@@ -1,0 +1,116 @@
+"""Signing in and out of the console."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from backend.people import services as people
+from config.database import transaction
+from tests.console.browser import Browser, text_of
+
+PASSWORD = "spring-river-2020"
+
+
+@pytest.fixture
+def clerk(app: Flask) -> str:
+    transaction(
+        lambda: people.create_staff_account(username="lena", display_name="李娜", password=PASSWORD, role="author")
+    )
+    return "lena"
+
+
+def test_the_right_password_opens_the_role_s_own_page(app: Flask, clerk: str) -> None:
+    page = Browser(app).sign_in(clerk, PASSWORD)
+    assert page.status_code == 200
+    assert page.request.path == "/institution/"
+    assert "李娜" in text_of(page)
+
+
+def test_a_wrong_password_keeps_the_user_name_and_says_so(app: Flask, clerk: str) -> None:
+    page = Browser(app).sign_in(clerk, "not it")
+    assert page.status_code == 422
+    assert "用户名或密码不正确" in text_of(page)
+    assert 'value="lena"' in page.get_data(as_text=True)
+    assert "not it" not in page.get_data(as_text=True)
+
+
+def test_five_wrong_passwords_lock_the_account(app: Flask, clerk: str) -> None:
+    browser = Browser(app)
+    for _ in range(5):
+        browser.sign_in(clerk, "not it")
+    assert browser.sign_in(clerk, PASSWORD).status_code == 422
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(app: Flask, clerk: str) -> None:
+    browser = Browser(app)
+    answer = browser.client.post(
+        "/sign-in", data={"csrf_token": browser.token(), "username": clerk, "password": PASSWORD}
+    )
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_a_form_without_its_csrf_token_changes_nothing(app: Flask, clerk: str) -> None:
+    browser = Browser(app)
+    answer = browser.client.post("/sign-in", data={"username": clerk, "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "页面已过期" in text_of(answer)
+    assert browser.client.get("/institution/").status_code == 302
+
+
+def test_signing_out_ends_the_session(app: Flask, clerk: str) -> None:
+    browser = Browser(app)
+    browser.sign_in(clerk, PASSWORD)
+    browser.post("/sign-out")
+    assert browser.client.get("/institution/").status_code == 302
+
+
+def test_after_signing_in_the_wanted_page_opens_but_never_another_site(app: Flask, clerk: str) -> None:
+    browser = Browser(app)
+    asked = browser.client.get("/institution/question-template.xlsx")
+    assert asked.headers["Location"].startswith("/sign-in?wanted=")
+    for wanted, expected in (
+        ("/institution/question-template.xlsx", "/institution/question-template.xlsx"),
+        ("//evil.example/", "/institution/"),
+        ("https://evil.example/", "/institution/"),
+        ("/\\evil.example", "/institution/"),
+    ):
+        fresh = Browser(app)
+        fields = {"username": clerk, "password": PASSWORD, "wanted": wanted, "csrf_token": fresh.token()}
+        assert fresh.client.post("/sign-in", data=fields).headers["Location"] == expected
+
+
+def test_an_expired_session_under_htmx_goes_to_the_sign_in_page(app: Flask) -> None:
+    answer = app.test_client().get("/institution/", headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert answer.headers["HX-Redirect"].startswith("/sign-in")
+
+
+def test_pages_allow_nothing_from_outside_and_no_inline_script(app: Flask) -> None:
+    headers = app.test_client().get("/").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_hostile_text_is_shown_as_text(app: Flask) -> None:
+    page = Browser(app).sign_in('"><script>alert(1)</script>', "x")
+    assert "<script>alert" not in page.get_data(as_text=True)
+
+
+def test_the_start_page_lists_sign_ins_only_in_the_demonstration(app: Flask) -> None:
+    text = text_of(app.test_client().get("/"))
+    for role in ("企业经办人", "审核员", "复审员", "拨付经办", "培训中心前台", "课程作者", "接口文档", "手机端接口"):
+        assert role in text
+    assert "演示账号" not in text
+    assert "演示日历" not in text
+
+
+def test_an_unknown_address_is_a_quiet_page(app: Flask) -> None:
+    answer = app.test_client().get("/no-such-page")
+    assert answer.status_code == 404
+    assert "没有找到" in text_of(answer)
