@@ -17,16 +17,19 @@ def channel_token(*, name: str) -> str | None:
     row = db.session.scalar(
         select(ChannelToken).where(ChannelToken.name == name).execution_options(populate_existing=True)
     )
-    if row is None or row.token_encrypted is None or row.expires_at is None or row.expires_at <= clock.real_now():
+    if row is None or row.token_encrypted is None or not _is_valid(row):
         return None
     return crypto.decrypt(row.token_encrypted, purpose=_PURPOSE)
 
 
 def lease_channel_token(*, name: str, seconds: int) -> bool:
-    """Whether the caller is the one to fetch a new token now; the lease ends by itself after `seconds`."""
+    """Whether the caller is the one to fetch a token now: there is no valid one and nobody else is fetching.
+
+    The lease ends by itself after `seconds`.
+    """
     at = clock.real_now()
     row = _row(name)
-    if row.leased_until is not None and row.leased_until > at:
+    if _is_valid(row) or (row.leased_until is not None and row.leased_until > at):
         return False
     row.leased_until = at + timedelta(seconds=seconds)
     db.session.flush()
@@ -55,6 +58,10 @@ def end_channel_lease(*, name: str) -> None:
     """The fetch failed: let the next caller try at once."""
     _row(name).leased_until = None
     db.session.flush()
+
+
+def _is_valid(row: ChannelToken) -> bool:
+    return row.token_encrypted is not None and row.expires_at is not None and row.expires_at > clock.real_now()
 
 
 def _row(name: str) -> ChannelToken:
