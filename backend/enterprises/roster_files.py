@@ -39,6 +39,7 @@ REQUIRED = ("name", "id_number", "phone", "relation", "hired_on")
 REASON_HEADING = "核对结果"
 ROSTER_LIMIT = 5_000
 _HEADER_WITHIN_ROWS = 30
+_FEWEST_ID_DIGITS = 15
 _TOTALS = ("合计", "总计", "共计", "小计", "总人数", "人数合计", "合计人数", "本页合计", "本页小计")
 _FOOTERS = (
     "填报单位", "填报人", "填报日期", "填表人", "填表日期", "填表单位", "制表人", "制表日期", "经办人", "负责人", "单位负责人",
@@ -149,8 +150,9 @@ def _is_person(cells: Sequence[Cell], columns: dict[str, int]) -> bool:
     if len(filled) > 1 and all(_heading(cell) in COLUMN_WORDS[field] for field, cell in filled.items()):
         return False
     first = next((_heading(cell) for cell in cells if isinstance(cell, str) and not _blank(cell)), "")
-    is_closing_line = first in _TOTALS or first.startswith(_FOOTERS)
-    return not is_closing_line or len(filled.keys() & {"id_number", "phone", "relation", "hired_on"}) >= 3
+    if first not in _TOTALS and not first.startswith(_FOOTERS):
+        return True
+    return sum(character.isdigit() for character in str(filled.get("id_number", ""))) >= _FEWEST_ID_DIGITS
 
 
 def _blank(cell: Cell) -> bool:
@@ -195,7 +197,7 @@ def template() -> bytes:
     sheet = book.add_worksheet("花名册")
     title = book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
     heading = book.add_format({"bold": True, "bg_color": "#E7F0FA", "border": 1, "align": "center"})
-    text = book.add_format({"num_format": "@"})
+    text = book.add_format({"num_format": 49})  # the built-in text format, "@"
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     headings = [words[0] for words in COLUMN_WORDS.values()]
     headings[-1] = "岗位（工种）"

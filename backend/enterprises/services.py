@@ -7,8 +7,8 @@ from backend.enterprises.registration import (
     EnterpriseView,
     add_agent,
     declare_affected,
-    enterprise_of_agent,
     enterprise_by_id,
+    enterprise_of_agent,
     enterprises_of_agent,
     get_enterprise,
     register_enterprise,
@@ -28,6 +28,7 @@ from backend.enterprises.roster_entries import (
     roster_template,
 )
 from backend.enterprises.rosters import RowVerdict
+from backend.enterprises.workbooks import Sheet, read_sheets
 
 __all__ = [
     "EnterpriseView",
@@ -35,16 +36,18 @@ __all__ = [
     "RosterIdentity",
     "RosterReport",
     "RowVerdict",
+    "Sheet",
     "add_agent",
     "annotated_workbook",
     "bind_worker",
     "check_roster",
     "declare_affected",
-    "enterprise_of_agent",
     "enterprise_by_id",
+    "enterprise_of_agent",
     "enterprises_of_agent",
     "get_enterprise",
     "import_roster",
+    "read_sheets",
     "register_enterprise",
     "roster",
     "roster_entries",

@@ -66,6 +66,8 @@ def _read_sheet(sheet: Any) -> Sheet:
     for number, values in enumerate(
         sheet.iter_rows(max_row=_LAST_ROW, max_col=COLUMN_LIMIT, values_only=True), start=1
     ):
+        if values.count(None) == len(values):  # a file may skip a million rows; do not look into each cell of them
+            continue
         cells = tuple(_cell(value) for value in values)
         while cells and cells[-1] in (None, ""):
             cells = cells[:-1]
@@ -116,14 +118,16 @@ def _unpacked(workbook: bytes) -> Iterator[tuple[str, bytes]]:
     with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
         parts = archive.infolist()
         if len(parts) > PART_LIMIT:
-            raise Invalid("WORKBOOK_TOO_LARGE", "文件里的内容太多，请把花名册复制到一个新的工作簿再上传。")
+            raise Invalid("WORKBOOK_TOO_LARGE", "文件里的内容太多，请把表格复制到一个新的工作簿再上传。")
         for part in parts:
             if part.flag_bits & 1 or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise _broken()
             content = _inflate(workbook, part, budget)
             budget -= len(content)
             if budget < 0:
-                raise Invalid("WORKBOOK_TOO_LARGE", "文件解压后过大，请删去多余的工作表和图片，只留花名册再上传。")
+                raise Invalid(
+                    "WORKBOOK_TOO_LARGE", "文件解压后过大，请删去多余的工作表和图片，只留要上传的表格再上传。"
+                )
             if len(content) != part.file_size:
                 raise _broken()
             yield part.filename, content
