@@ -20,6 +20,7 @@ _COLORS = {
 }
 PLAN_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.STATUS_WORDS.items()}
 CLAIM_STATUS = {status: (word, _COLORS[status]) for status, word in claim_rules.STATUS_WORDS.items()}
+CLAIM_OPEN = {status for status, move in claim_rules.MOVES if move == "withdraw"}
 PLAN_KIND = plan_rules.KINDS
 PLAN_MODE = plan_rules.MODES
 PLAN_EDITABLE = plan_rules.EDITABLE
@@ -31,6 +32,14 @@ LESSON_KIND = {"video": "视频", "reading": "图文", "simulation": "模拟实�
 LESSON_CHANGE = {"new": "新增", "changed": "有改动", "unchanged": "未变", "removed": "已移除"}
 TOPIC = {"infectious_disease": "传染病防控", "work_safety": "安全生产", "law": "法律法规", "trade": "专业技能"}
 FINDING = {"block": ("不能提交", "red"), "warn": ("提醒", "orange")}
+VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "orange"), "reject": ("不予通过", "red")}
+STAGE = {"only": "", "first": "初审", "second": "复核"}
+SUBJECT = {  # word, color, page, the name of the page's id
+    "plan": ("培训计划", "azure", "reviewer.plan", "plan_id"),
+    "claim": ("补贴申领", "green", "reviewer.claim", "claim_id"),
+    "identity_claim": ("换机申请", "purple", "reviewer.identity", "claim_id"),
+    "appeal": ("学时申诉", "orange", "reviewer.appeal", "appeal_id"),
+}
 
 
 def yuan(fen: int) -> str:

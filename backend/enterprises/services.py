@@ -28,6 +28,7 @@ from backend.enterprises.roster_entries import (
     roster_template,
 )
 from backend.enterprises.rosters import RowVerdict
+from backend.enterprises.vouching import identity_claim_of_code, vouch_for_identity
 from backend.enterprises.workbooks import Sheet, read_sheets
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "enterprise_of_agent",
     "enterprises_of_agent",
     "get_enterprise",
+    "identity_claim_of_code",
     "import_roster",
     "read_sheets",
     "register_enterprise",
@@ -54,4 +56,5 @@ __all__ = [
     "roster_entry_of",
     "roster_identity",
     "roster_template",
+    "vouch_for_identity",
 ]

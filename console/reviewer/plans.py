@@ -1,0 +1,54 @@
+"""One screen a training plan: what was filed, what the checker finds, the decision."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from backend.enterprises import services as enterprises
+from backend.plans import services as plans
+from backend.reviews import services as reviews
+from console import access
+from console.forms import Form
+from console.reviewer.door import blueprint, read_decision
+
+_DECIDE = {
+    "approve": reviews.approve_plan,
+    "send_back": reviews.send_back_plan,
+    "reject": reviews.reject_plan,
+}
+
+
+@blueprint.get("/plans/<uuid:plan_id>")
+def plan(plan_id: uuid.UUID) -> ResponseReturnValue:
+    """The plan beside the enterprise's business scope, with the checker's findings."""
+    return _page(plan_id, Form())
+
+
+@blueprint.post("/plans/<uuid:plan_id>/decision")
+def decide_plan(plan_id: uuid.UUID) -> ResponseReturnValue:
+    """Approve, send back or refuse, with reason and clause."""
+    form = Form(request.form)
+    decision, reason, clause = read_decision(form, tuple(_DECIDE))
+    decided = form.submit(
+        lambda: _DECIDE[decision](plan_id=plan_id, staff=access.staff(), reason=reason, clause=clause)
+    )
+    if decided is None:
+        return _page(plan_id, form), form.status
+    flash(f"已办理：{decided.enterprise_name}的培训计划。")
+    return redirect(url_for(".queue"))
+
+
+def _page(plan_id: uuid.UUID, form: Form) -> str:
+    shown = plans.plan_view(plan_id)
+    return render_template(
+        "reviewer/plan.html",
+        plan=shown,
+        owner=enterprises.enterprise_of_id(shown.enterprise_id),
+        members=plans.class_members(shown.training_class.class_id),
+        findings=plans.check_plan(plan_id),
+        history=reviews.history(subject="plan", subject_id=plan_id),
+        form=form,
+    )
