@@ -136,8 +136,11 @@ def transaction(work: Callable[[], T]) -> T:
 
 
 def locked(query: Select[Any]) -> Select[Any]:
-    """The query with its rows locked until the transaction ends (PostgreSQL; SQLite has one writer anyway)."""
-    return query.with_for_update()
+    """The query with its rows locked until the transaction ends (PostgreSQL; SQLite has one writer anyway).
+
+    Rows that the session already knows are read again: what was seen before the lock may be old by now.
+    """
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 def prepare_engine(engine: Engine) -> None:

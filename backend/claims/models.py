@@ -108,13 +108,9 @@ _FIXED = {
     "subsidy_claim": "plan_id, enterprise_id, policy_id, policy_version, claimed_on, total_fen, submitted_at",
     "claim_line": "claim_id, worker_id, policy_id, cap_fen, class_hours, seconds, amount_fen, eligible, decision, hold_key",
 }
-for _table, _columns in (
-    (SubsidyClaim.__table__, _FIXED["subsidy_claim"]),
-    (ClaimLine.__table__, _FIXED["claim_line"]),
-):
-    _name = _table.name  # type: ignore[attr-defined]
+for _name, _columns in _FIXED.items():
     guard(
-        _table,
+        Base.metadata.tables[_name],
         sqlite=[
             f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
             f"BEGIN SELECT RAISE(ABORT, '{_name}: a decided claim is not edited'); END",

@@ -24,6 +24,14 @@ def claim_view(claim_id: UUID) -> ClaimView:
     return claim_view_of(claim, plan, tuple(line_view_of(line, names[line.enrollment_id]) for line in claim.lines))
 
 
+def claim_view_by_id(claim_row_id: int) -> ClaimView:
+    """One claim by its inner id, without its lines, for slices that refer to it. Raises ``NotFound`` CLAIM_NOT_FOUND."""
+    claim = db.session.get(SubsidyClaim, claim_row_id)
+    if claim is None:
+        raise _not_found()
+    return _views([claim])[0]
+
+
 def claims_of_enterprise(enterprise_id: int) -> list[ClaimView]:
     """The enterprise's claims without their lines, newest first."""
     return _views(
@@ -91,5 +99,9 @@ def load_claim(claim_id: UUID, *, lock: bool = False) -> SubsidyClaim:
     query = select(SubsidyClaim).where(SubsidyClaim.public_id == claim_id)
     claim = db.session.scalar(locked(query) if lock else query)
     if claim is None:
-        raise NotFound("CLAIM_NOT_FOUND", "找不到该补贴申领，请从列表重新打开。")
+        raise _not_found()
     return claim
+
+
+def _not_found() -> NotFound:
+    return NotFound("CLAIM_NOT_FOUND", "找不到该补贴申领，请从列表重新打开。")

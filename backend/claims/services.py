@@ -1,6 +1,6 @@
 """Submitting and moving subsidy claims. ``claim_id`` and ``plan_id`` are public ids; ``worker_id`` and ``staff_id`` are inside.
 
-A line's seconds live under three keys of the credit bank: ``claim_line:<line>:hold``, ``…:settle`` and ``…:release``.
+A line's seconds live under three keys of the credit bank: ``claim:<claim>:<line>:hold``, ``…:settle`` and ``…:release``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from backend.claims.models import ClaimLine, SubsidyClaim
 from backend.claims.reading import (
     approved_claims,
     claim_view,
+    claim_view_by_id,
     claims_in_name_of,
     claims_of_enterprise,
     load_claim,
@@ -43,6 +44,7 @@ __all__ = [
     "approve_claim",
     "approved_claims",
     "claim_view",
+    "claim_view_by_id",
     "claims_in_name_of",
     "claims_of_enterprise",
     "compute_claim",
@@ -83,7 +85,9 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
     preview = compute_claim(plan_id=plan_id)
     rules.require_in_time(preview.claimed_at, policy)
     rules.require_somebody_eligible(preview.lines)
+    claim_id = new_public_id()
     claim = SubsidyClaim(
+        public_id=claim_id,
         plan_id=plan.id,
         enterprise_id=plan.enterprise_id,
         status="submitted",
@@ -96,7 +100,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
         submitted_at=clock.now(),
         decision_reason="",
         decision_clause="",
-        lines=list(_lines(preview, policy)),
+        lines=list(_lines(claim_id, preview, policy)),
     )
     db.session.add(claim)
     try:
@@ -124,7 +128,9 @@ def withdraw_claim(*, claim_id: UUID, reason: str, actor: str) -> ClaimView:
     Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
     """
     claim = load_claim(claim_id, lock=True)
-    _close(claim, "withdraw", reason=reason, clause="三", actor=actor, action="claim.withdrawn")
+    _close(
+        claim, "withdraw", reason=reason.strip() or "企业撤回申领", clause="三", actor=actor, action="claim.withdrawn"
+    )
     return claim_view(claim_id)
 
 
@@ -184,7 +190,7 @@ def pay_claim(*, claim_id: UUID, actor: str) -> ClaimView:
     after = rules.next_status(claim.status, "pay")
     for line in claim.lines:
         if line.hold_key is not None:
-            credit_bank.settle(hold_key=line.hold_key, key=_key(line.public_id, "settle"))
+            credit_bank.settle(hold_key=line.hold_key, key=_key(claim.public_id, line.public_id, "settle"))
             line.status = "settled"
     claim.status, claim.paid_at = after, clock.now()
     db.session.flush()
@@ -203,7 +209,7 @@ def _refuse_second_claim(plan_row_id: int) -> None:
         raise Conflict("CLAIM_ALREADY_SUBMITTED", f"该培训计划已有一份“{words}”的申领，一个计划只能申领一次。")
 
 
-def _lines(preview: ClaimPreview, policy: Policy) -> Iterable[ClaimLine]:
+def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[ClaimLine]:
     """One row for each person who joined, in the order of their ids, so that two claims lock people in the same order."""
     joined = [(line.person.worker_id, line) for line in preview.lines if line.person.worker_id is not None]
     for worker_id, line in sorted(joined, key=lambda pair: pair[0]):
@@ -221,12 +227,12 @@ def _lines(preview: ClaimPreview, policy: Policy) -> Iterable[ClaimLine]:
             amount_fen=line.amount_fen,
             eligible=line.decision.eligible,
             decision=rules.stored_decision(line),
-            hold_key=_key(public_id, "hold") if held else None,
+            hold_key=_key(claim_id, public_id, "hold") if held else None,
         )
 
 
-def _key(line: UUID, verb: str) -> str:
-    return f"claim_line:{line}:{verb}"
+def _key(claim: UUID, line: UUID, verb: str) -> str:
+    return f"claim:{claim}:{line}:{verb}"
 
 
 def _close(claim: SubsidyClaim, move: str, *, reason: str, clause: str, actor: str, action: str) -> None:
@@ -234,7 +240,9 @@ def _close(claim: SubsidyClaim, move: str, *, reason: str, clause: str, actor: s
     claim.status = rules.next_status(claim.status, move)
     for line in claim.lines:
         if line.hold_key is not None:
-            credit_bank.release(hold_key=line.hold_key, key=_key(line.public_id, "release"), reason=reason)
+            credit_bank.release(
+                hold_key=line.hold_key, key=_key(claim.public_id, line.public_id, "release"), reason=reason
+            )
             line.status = "released"
     _decide(claim, reason=reason, clause=clause, actor=actor, action=action)
 

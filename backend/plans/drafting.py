@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend.audit import services as audit
 from backend.courses import services as courses
 from backend.enterprises import services as enterprises
+from backend.enterprises.services import EnterpriseView
 from backend.plans import rules
 from backend.plans.commitment import signed_digest
 from backend.plans.loading import load_plan, view
@@ -19,7 +20,7 @@ from backend.plans.views import PlanView
 from backend.policies import services as policies
 from config import clock
 from config.database import db
-from config.errors import Invalid
+from config.errors import Invalid, NotFound
 
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else on a small screen
 _CODE_LENGTH = 8
@@ -30,7 +31,7 @@ def draft_plan(*, enterprise_id: int, fields: PlanFields, actor: str) -> PlanVie
 
     Raises ``Invalid`` PLAN_FIELDS_INVALID, ``NotFound`` for an unknown course or enterprise.
     """
-    rules.check_fields(fields)
+    fields = rules.clean_fields(fields)
     enterprise = enterprises.enterprise_by_id(enterprise_id)
     policy = policies.current()
     plan = TrainingPlan(
@@ -44,7 +45,7 @@ def draft_plan(*, enterprise_id: int, fields: PlanFields, actor: str) -> PlanVie
         decision_clause="",
         training_class=TrainingClass(title="", class_code=_new_class_code()),
     )
-    _fill(plan, fields)
+    _fill(plan, fields, enterprise)
     db.session.add(plan)
     db.session.flush()
     audit.write(actor=actor, action="plan.drafted", subject=f"plan:{plan.public_id}", detail={})
@@ -56,10 +57,11 @@ def revise_plan(*, plan_id: UUID, fields: PlanFields, actor: str) -> PlanView:
 
     Raises ``NotFound`` PLAN_NOT_FOUND, ``Conflict`` PLAN_NOT_EDITABLE, ``Invalid`` PLAN_FIELDS_INVALID.
     """
-    rules.check_fields(fields)
+    fields = rules.clean_fields(fields)
     plan = _editable(plan_id)
-    plan.enterprise_name = enterprises.enterprise_by_id(plan.enterprise_id).name
-    _fill(plan, fields)
+    enterprise = enterprises.enterprise_by_id(plan.enterprise_id)
+    plan.enterprise_name = enterprise.name
+    _fill(plan, fields, enterprise)
     _unsign(plan)
     db.session.flush()
     audit.write(actor=actor, action="plan.revised", subject=f"plan:{plan.public_id}", detail={})
@@ -101,21 +103,27 @@ def _editable(plan_id: UUID) -> TrainingPlan:
     return plan
 
 
-def _fill(plan: TrainingPlan, fields: PlanFields) -> None:
+def _fill(plan: TrainingPlan, fields: PlanFields, enterprise: EnterpriseView) -> None:
     for name in ("kind", "head_count", "class_hours", "mode", "platform", "agreement", "relevance", "trade_code"):
         setattr(plan, name, getattr(fields, name))
     plan.affected = fields.affected
     plan.training_class.title = fields.title
     plan.training_class.starts_on, plan.training_class.ends_on = fields.starts_on, fields.ends_on
-    kept = {course.course_public_id: course for course in plan.courses}
-    plan.courses = [kept.get(course_id) or _plan_course(course_id) for course_id in fields.course_ids]
-    for position, course in enumerate(plan.courses):
-        course.position = position
+    rows = {row.course_public_id: row for row in plan.courses}
+    plan.courses = [
+        _chosen(rows.get(course_id) or PlanCourse(course_public_id=course_id), position, enterprise)
+        for position, course_id in enumerate(fields.course_ids)
+    ]
 
 
-def _plan_course(course_id: UUID) -> PlanCourse:
-    view = courses.course_view(course_id)
-    return PlanCourse(course_public_id=course_id, course_version_id=view.version_id, title=view.title)
+def _chosen(row: PlanCourse, position: int, enterprise: EnterpriseView) -> PlanCourse:
+    """The row with the course's newest version. Another enterprise's own course looks like none."""
+    course = courses.course_view(row.course_public_id)
+    if course.owner.kind == "enterprise" and course.owner.enterprise_id != enterprise.public_id:
+        raise NotFound("COURSE_NOT_FOUND", "没有找到这门课程，请刷新课程列表后再试。")
+    row.position, row.course_version_id = position, course.version_id
+    row.version, row.title = course.version, course.title
+    return row
 
 
 def _unsign(plan: TrainingPlan) -> None:

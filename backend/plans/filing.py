@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from uuid import UUID
 
@@ -103,7 +102,7 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
         ends_on=training_class.ends_on,
         enrolled=enrolled,
         media_ms=courses.verified_media_ms([course.course_version_id for course in plan.courses]),
-        topics=frozenset(_topics(plan)),
+        topics=_topics(plan),
         filed_on=today if plan.filed_at is None else clock.local_date(plan.filed_at),
         checked_on=today,
         approved=plan.status == "approved",
@@ -111,10 +110,9 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
     return checker.check(facts, policies.get(plan.policy_id))
 
 
-def _topics(plan: TrainingPlan) -> Iterator[str]:
-    for course in plan.courses:
-        for lesson in courses.course_view(course.course_public_id).lessons:
-            yield lesson.topic
+def _topics(plan: TrainingPlan) -> frozenset[str]:
+    chosen = [courses.course_view(course.course_public_id, version=course.version) for course in plan.courses]
+    return frozenset(topic for course in chosen for topic in course.topics)
 
 
 def _refuse_blocked(plan: TrainingPlan) -> None:

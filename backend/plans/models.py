@@ -92,7 +92,8 @@ class PlanCourse(Base):
     plan_id: Mapped[int] = mapped_column(ForeignKey("training_plan.id"), index=True)
     position: Mapped[int]
     course_public_id: Mapped[uuid.UUID] = mapped_column(index=True)
-    course_version_id: Mapped[int] = mapped_column(ForeignKey("course_version.id"), index=True)
+    course_version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.public_id"), index=True)
+    version: Mapped[int]
     title: Mapped[str]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -107,8 +107,12 @@ _LARGEST = {"head_count": 100_000, "class_hours": 1_000}
 _MOST_COURSES = 50
 
 
-def check_fields(fields: PlanFields) -> None:
-    """Refuse what can never be right, blank or not. Raises ``Invalid`` PLAN_FIELDS_INVALID with one error for each field."""
+def clean_fields(fields: PlanFields) -> PlanFields:
+    """The fields without spaces around their texts. What can never be right, blank or not, is refused.
+
+    Raises ``Invalid`` PLAN_FIELDS_INVALID with one error for each field.
+    """
+    fields = replace(fields, **{name: getattr(fields, name).strip() for name in _TEXT_LIMITS})
     errors = [
         {"field": name, "message": f"最多{limit}个字"}
         for name, limit in _TEXT_LIMITS.items()
@@ -130,6 +134,7 @@ def check_fields(fields: PlanFields) -> None:
         errors.append({"field": "course_ids", "message": f"最多{_MOST_COURSES}门课程"})
     if errors:
         raise Invalid("PLAN_FIELDS_INVALID", "培训计划中有填写错误，请按提示改正后再保存。", errors=errors)
+    return fields
 
 
 def day_in_words(day: date) -> str:

@@ -16,7 +16,8 @@ class PlanCourseView:
     """A course of a plan in its chosen version."""
 
     course_id: UUID
-    course_version_id: int
+    course_version_id: UUID
+    version: int
     title: str
 
 
@@ -169,4 +170,4 @@ def plan_view_of(plan: TrainingPlan, *, enrolled: int, joined: int) -> PlanView:
 
 
 def _course_view_of(course: PlanCourse) -> PlanCourseView:
-    return PlanCourseView(course.course_public_id, course.course_version_id, course.title)
+    return PlanCourseView(course.course_public_id, course.course_version_id, course.version, course.title)

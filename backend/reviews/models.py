@@ -1,0 +1,52 @@
+"""The table of decisions. What was decided stays; a later decision is another row."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.reviews.rules import STAGES, SUBJECTS, VERDICTS
+from config.database import Base, Instant, PrimaryKey, PublicId, append_only
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+_CLAIM_APPROVAL = text("subject_kind = 'claim' AND verdict = 'approve'")
+
+
+class Review(Base):
+    """One decision by one person. Nobody approves the same claim twice: the second approval is somebody else's."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        CheckConstraint(_one_of("subject_kind", SUBJECTS), name="subject_kind"),
+        CheckConstraint(_one_of("verdict", VERDICTS), name="verdict"),
+        CheckConstraint(_one_of("stage", STAGES), name="stage"),
+        Index("ix_review_subject", "subject_kind", "subject_id"),
+        Index(
+            "uq_review_claim_two_persons",
+            "subject_id",
+            "staff_id",
+            unique=True,
+            sqlite_where=_CLAIM_APPROVAL,
+            postgresql_where=_CLAIM_APPROVAL,
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[PublicId]
+    subject_kind: Mapped[str] = mapped_column(String(20))
+    subject_id: Mapped[uuid.UUID]
+    stage: Mapped[str] = mapped_column(String(10))
+    verdict: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(500))
+    clause: Mapped[str] = mapped_column(String(10))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    at: Mapped[Instant]
+
+
+append_only(Review.__table__)

@@ -1,0 +1,85 @@
+"""Who may decide what, and what a decision must say. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from config.errors import Invalid, NotAllowed
+
+Subject = Literal["plan", "claim", "identity_claim", "appeal"]
+Verdict = Literal["approve", "send_back", "reject"]
+Stage = Literal["only", "first", "second"]
+
+SUBJECTS = ("plan", "claim", "identity_claim", "appeal")
+VERDICTS = ("approve", "send_back", "reject")
+STAGES = ("only", "first", "second")
+
+CLAUSES = ("序", "一(一)", "一(二)", "二(一)", "二(二)", "二(三)", "三", "四.1", "四.2", "四.3", "四.4", "四.5", "尾")
+"""The clauses of 锡人社办〔2020〕10号 that a decision can rest on."""
+
+APPROVED_REASON = "材料齐全，符合要求。"
+
+
+@dataclass(frozen=True)
+class OfferedReason:
+    """A reason that the reviewer's page offers, with the clause it rests on."""
+
+    clause: str
+    text: str
+
+
+PLAN_REASONS = (
+    OfferedReason("三", "培训计划要素不全，请补充企业名称、培训人数、培训课程、培训时长、培训方式及平台。"),
+    OfferedReason("一(一)", "培训项目与企业主营业务的关系说明不清，请补充说明。"),
+    OfferedReason("二(二)", "线上培训学时不足24个课时，请增加课程。"),
+    OfferedReason("二(二)", "劳务派遣企业不在补贴范围内。"),
+    OfferedReason("二(二)", "开班日期不在政策期内。"),
+    OfferedReason("三", "委托培训协议缺失或与计划不一致，请补正。"),
+)
+CLAIM_REASONS = (
+    OfferedReason("三", "申领材料与备案的培训计划不一致，请核对后重新提交。"),
+    OfferedReason("四.2", "出勤或成绩记录存疑，请补充说明。"),
+    OfferedReason("四.5", "抽查中发现与实际不符的情况。"),
+)
+
+_ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
+    ("plan", "only"): ("reviewer", "second_reviewer"),
+    ("claim", "first"): ("reviewer",),
+    ("claim", "second"): ("second_reviewer",),
+    ("identity_claim", "only"): ("reviewer", "second_reviewer"),
+    ("appeal", "only"): ("reviewer", "second_reviewer"),
+}
+_REFUSALS = {
+    "only": "只有审核人员可以办理，请使用审核人员账号登录。",
+    "first": "这份申领等待初审，请由初审人员办理。",
+    "second": "这份申领已通过初审，请由另一位复核人员办理。",
+}
+
+
+def require_role(role: str, subject: Subject, stage: Stage) -> None:
+    """Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED when this role does not decide this subject at this stage."""
+    if role not in _ROLES[subject, stage]:
+        raise NotAllowed("REVIEWER_ROLE_REQUIRED", _REFUSALS[stage])
+
+
+def can_decide(role: str, subject: Subject, stage: Stage) -> bool:
+    """Whether this role decides this subject at this stage."""
+    return role in _ROLES[subject, stage]
+
+
+def check_words(verdict: Verdict, reason: str, clause: str) -> tuple[str, str]:
+    """Reason and clause of a decision, trimmed. An approval may leave the reason out; nothing else may.
+
+    Raises ``Invalid`` REASON_REQUIRED, REASON_TOO_LONG or CLAUSE_UNKNOWN.
+    """
+    reason, clause = reason.strip(), clause.strip()
+    if not reason and verdict == "approve":
+        reason = APPROVED_REASON
+    if len(reason) < 2:
+        raise Invalid("REASON_REQUIRED", "请写明理由，让对方知道该补什么、改什么。")
+    if len(reason) > 500:
+        raise Invalid("REASON_TOO_LONG", "理由最多500个字，请精简。")
+    if clause not in CLAUSES:
+        raise Invalid("CLAUSE_UNKNOWN", f"请选择所依据的条款：{'、'.join(CLAUSES)}。")
+    return reason, clause

@@ -1,0 +1,216 @@
+"""Deciding and looking back. ``staff`` is who signed in; subjects are named by their public ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.claims import services as claims
+from backend.claims.services import ClaimView
+from backend.people import services as people
+from backend.people.services import IdentityClaimView, StaffView
+from backend.plans import services as plans
+from backend.plans.services import PlanView
+from backend.reviews import rules
+from backend.reviews.models import Review
+from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Stage, Subject, Verdict
+from config import clock
+from config.database import db
+
+__all__ = [
+    "CLAIM_REASONS",
+    "CLAUSES",
+    "PLAN_REASONS",
+    "OfferedReason",
+    "QueueItem",
+    "ReviewView",
+    "approve_claim",
+    "approve_plan",
+    "decide_identity_claim",
+    "history",
+    "queue",
+    "reject_claim",
+    "reject_plan",
+    "send_back_claim",
+    "send_back_plan",
+]
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """Something that waits for a decision. ``due_at`` is None where no clause sets a time."""
+
+    subject: Subject
+    subject_id: UUID
+    stage: Stage
+    title: str
+    who: str
+    waiting_since: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """One decision, looked back at."""
+
+    review_id: UUID
+    subject: str
+    subject_id: UUID
+    stage: str
+    verdict: str
+    reason: str
+    clause: str
+    staff_name: str
+    at: datetime
+
+
+def queue(*, role: str | None = None) -> list[QueueItem]:
+    """What waits for a decision, the longest wait first; with ``role`` only what that role decides."""
+    items = [
+        *(
+            QueueItem("plan", plan.plan_id, "only", plan.fields.title, plan.enterprise_name, plan.submitted_at)
+            for plan in plans.submitted_plans()
+            if plan.submitted_at is not None
+        ),
+        *(
+            QueueItem("claim", claim.claim_id, _stage(claim), claim.title, claim.enterprise_name, claim.submitted_at)
+            for claim in claims.open_claims()
+        ),
+        *(
+            QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
+            for asked in people.requested_identity_claims()
+        ),
+    ]
+    mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
+    return sorted(mine, key=lambda item: (item.waiting_since, str(item.subject_id)))
+
+
+def history(*, subject: Subject, subject_id: UUID) -> list[ReviewView]:
+    """Every decision about one subject, the first one first."""
+    rows = db.session.scalars(
+        select(Review).where(Review.subject_kind == subject, Review.subject_id == subject_id).order_by(Review.id)
+    )
+    return [_view(row) for row in rows]
+
+
+def approve_plan(*, plan_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> PlanView:
+    """Accept the filing of a plan.
+
+    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN, PLAN_NOT_READY; ``NotFound`` PLAN_NOT_FOUND;
+    ``Conflict`` PLAN_MOVE_REFUSED.
+    """
+    reason, clause = _checked("plan", "only", "approve", staff, reason, clause)
+    view = plans.approve_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
+    _record("plan", plan_id, "only", "approve", staff, reason, clause)
+    return view
+
+
+def send_back_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
+    """Return a plan for correction. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
+    reason, clause = _checked("plan", "only", "send_back", staff, reason, clause)
+    view = plans.send_back_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
+    _record("plan", plan_id, "only", "send_back", staff, reason, clause)
+    return view
+
+
+def reject_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
+    """Refuse a plan for good. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
+    reason, clause = _checked("plan", "only", "reject", staff, reason, clause)
+    view = plans.reject_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
+    _record("plan", plan_id, "only", "reject", staff, reason, clause)
+    return view
+
+
+def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> ClaimView:
+    """The first approval by a reviewer, or the second by a second reviewer who is another person.
+
+    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED, SECOND_PERSON_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN; ``NotFound``
+    CLAIM_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED.
+    """
+    stage = _stage(claims.claim_view(claim_id))
+    reason, clause = _checked("claim", stage, "approve", staff, reason, clause)
+    move = claims.review_claim if stage == "first" else claims.approve_claim
+    view = move(claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff))
+    _record("claim", claim_id, stage, "approve", staff, reason, clause)
+    return view
+
+
+def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
+    """Return a claim for correction; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
+    stage = _stage(claims.claim_view(claim_id))
+    reason, clause = _checked("claim", stage, "send_back", staff, reason, clause)
+    view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
+    _record("claim", claim_id, stage, "send_back", staff, reason, clause)
+    return view
+
+
+def reject_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
+    """Refuse a claim; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
+    stage = _stage(claims.claim_view(claim_id))
+    reason, clause = _checked("claim", stage, "reject", staff, reason, clause)
+    view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
+    _record("claim", claim_id, stage, "reject", staff, reason, clause)
+    return view
+
+
+def decide_identity_claim(*, claim_id: UUID, staff: StaffView, approve: bool, reason: str) -> IdentityClaimView:
+    """Let a person's account move to a new phone, or not.
+
+    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED; ``Invalid`` REASON_REQUIRED; ``NotFound`` IDENTITY_CLAIM_UNKNOWN;
+    ``Conflict`` IDENTITY_CLAIM_DECIDED, IDENTITY_ALREADY_SET.
+    """
+    verdict: Verdict = "approve" if approve else "reject"
+    reason, clause = _checked("identity_claim", "only", verdict, staff, reason, "四.2")
+    view = people.decide_identity_claim(claim_id=claim_id, staff_id=staff.id, approve=approve, reason=reason)
+    _record("identity_claim", claim_id, "only", verdict, staff, reason, clause)
+    return view
+
+
+def _stage(claim: ClaimView) -> Stage:
+    return "second" if claim.status == "reviewed" else "first"
+
+
+def _checked(
+    subject: Subject, stage: Stage, verdict: Verdict, staff: StaffView, reason: str, clause: str
+) -> tuple[str, str]:
+    """Who decides, and in which words."""
+    rules.require_role(staff.role, subject, stage)
+    return rules.check_words(verdict, reason, clause)
+
+
+def _record(
+    subject: Subject, subject_id: UUID, stage: Stage, verdict: Verdict, staff: StaffView, reason: str, clause: str
+) -> None:
+    row = Review(
+        subject_kind=subject,
+        subject_id=subject_id,
+        stage=stage,
+        verdict=verdict,
+        reason=reason,
+        clause=clause,
+        staff_id=staff.id,
+        at=clock.now(),
+    )
+    db.session.add(row)
+    db.session.flush()
+
+
+def _actor(staff: StaffView) -> str:
+    return f"staff:{staff.public_id}"
+
+
+def _view(row: Review) -> ReviewView:
+    return ReviewView(
+        review_id=row.public_id,
+        subject=row.subject_kind,
+        subject_id=row.subject_id,
+        stage=row.stage,
+        verdict=row.verdict,
+        reason=row.reason,
+        clause=row.clause,
+        staff_name=people.staff_of_id(row.staff_id).display_name,
+        at=row.at,
+    )
