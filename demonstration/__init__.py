@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from demonstration import cast, control
+from demonstration import cast, control, phone
 
 
 def install(app: Flask) -> None:
-    """Hang the calendar control on ``app`` and tell the console which sign-ins it may show."""
+    """Hang the calendar control and the phone on ``app`` and tell the console which sign-ins it may show."""
     app.register_blueprint(control.blueprint)
+    app.register_blueprint(phone.blueprint)
     app.config["DEMONSTRATION_SIGN_INS"] = cast.sign_ins()
