@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from learning_records.sessions.coverage import append_stretch, first_uncovered, length, uncovered, union
 from learning_records.sessions.presence import leave_open, place, settle_check
-from learning_records.sessions.rules import (
+from learning_records.sessions.reasons import (
     AHEAD_OF_TIME,
     ALREADY_COUNTED,
     CHECK_UNANSWERED,
@@ -20,14 +20,8 @@ from learning_records.sessions.rules import (
     GAP_TOO_LONG,
     NOT_PLAYING,
     SESSION_ENDED,
-    Chance,
-    CountingRules,
-    Interval,
-    Span,
-    Stretch,
-    Verdict,
-    split_at,
 )
+from learning_records.sessions.rules import Chance, CountingRules, Interval, Span, Stretch, Verdict, split_at
 from learning_records.sessions.state import State, with_uncounted
 
 

@@ -11,17 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
-from learning_records.sessions.rules import (
-    CHECK_LEFT_OPEN,
-    CHECK_MISSED,
-    CHECK_MISSED_AGAIN,
-    CHECK_UNANSWERED,
-    Chance,
-    CountingRules,
-    Span,
-    Stretch,
-    local_day,
-)
+from learning_records.sessions.reasons import CHECK_LEFT_OPEN, CHECK_MISSED, CHECK_MISSED_AGAIN, CHECK_UNANSWERED
+from learning_records.sessions.rules import Chance, CountingRules, Span, Stretch, local_day
 from learning_records.sessions.state import (
     ANSWERED_LATE,
     CONFIRMED,

@@ -1,0 +1,95 @@
+"""The services of learning sessions, in one place. They flush and never commit; each says what it raises.
+
+A person is a ``person_ref``; counting is judged in the order in which calls arrive. Every service that writes locks the
+person first.
+"""
+
+from learning_records.sessions.appeals import appeals_filed, appeals_of, file_appeal, get_appeal
+from learning_records.sessions.beats import close_session, open_session, record_beats
+from learning_records.sessions.closing import close_idle_sessions
+from learning_records.sessions.explaining import explain, lesson_progress
+from learning_records.sessions.outside import record_imported_time, record_quiz_time
+from learning_records.sessions.presence_services import (
+    CHECK_IN_METHODS,
+    answer_presence_check,
+    check_in,
+    confirm_presence,
+)
+from learning_records.sessions.reasons import CLOSE_REASONS, REASONS
+from learning_records.sessions.receipts import receipt_is_ours
+from learning_records.sessions.rules import BeatIn, Chance, CountingRules, LessonFacts, Piece
+from learning_records.sessions.sealing import (
+    EVIDENCE_KIND,
+    beats_behind,
+    closed_unsealed,
+    mark_sealed,
+    problems_of_session_record,
+)
+from learning_records.sessions.store import SYSTEM_CHANCE
+from learning_records.sessions.views import (
+    AppealView,
+    BeatsAnswer,
+    CheckInView,
+    ClosedSession,
+    CloseNotice,
+    Explanation,
+    LessonProgressView,
+    MovedTo,
+    OutsideTimeView,
+    PresenceAnswer,
+    PresenceCheckView,
+    Receipt,
+    SessionClosed,
+    SessionOpened,
+    UncountedReason,
+    UncountedSpan,
+)
+
+__all__ = [
+    "CHECK_IN_METHODS",
+    "CLOSE_REASONS",
+    "EVIDENCE_KIND",
+    "REASONS",
+    "SYSTEM_CHANCE",
+    "AppealView",
+    "BeatIn",
+    "BeatsAnswer",
+    "Chance",
+    "CheckInView",
+    "CloseNotice",
+    "ClosedSession",
+    "CountingRules",
+    "Explanation",
+    "LessonFacts",
+    "LessonProgressView",
+    "MovedTo",
+    "OutsideTimeView",
+    "Piece",
+    "PresenceAnswer",
+    "PresenceCheckView",
+    "Receipt",
+    "SessionClosed",
+    "SessionOpened",
+    "UncountedReason",
+    "UncountedSpan",
+    "answer_presence_check",
+    "appeals_filed",
+    "appeals_of",
+    "beats_behind",
+    "check_in",
+    "close_idle_sessions",
+    "close_session",
+    "closed_unsealed",
+    "confirm_presence",
+    "explain",
+    "file_appeal",
+    "get_appeal",
+    "lesson_progress",
+    "mark_sealed",
+    "open_session",
+    "problems_of_session_record",
+    "receipt_is_ours",
+    "record_beats",
+    "record_imported_time",
+    "record_quiz_time",
+]
