@@ -33,7 +33,7 @@ class _Reader(HTMLParser):
         self.texts: list[str] = []
         self._form: Form | None = None
         self._select: str | None = None
-        self._option: list[str] | None = None
+        self._option: list[str | None] | None = None
         self._link: list[str] | None = None
         self._textarea: list[str] | None = None
         self._button: list[str] | None = None
@@ -81,9 +81,7 @@ class _Reader(HTMLParser):
             form.names.add(name)
             form.choices.setdefault(name, [])
         elif tag == "option" and self._select is not None:
-            self._option = [given.get("value", ""), ""]
-            if "selected" in given:
-                form.fields.append((self._select, given.get("value", "")))
+            self._option = [given.get("value"), "", "selected" if "selected" in given else ""]
         elif tag == "textarea":
             self._textarea = [name, ""]
             form.names.add(name)
@@ -107,7 +105,12 @@ class _Reader(HTMLParser):
 
     def _end_field(self, form: Form, tag: str) -> None:
         if tag == "option" and self._option is not None and self._select is not None:
-            form.choices[self._select].append((self._option[0], self._option[1].strip()))
+            given, shown, selected = self._option
+            shown = (shown or "").strip()
+            value = shown if given is None else given
+            form.choices[self._select].append((value, shown))
+            if selected:
+                form.fields.append((self._select, value))
             self._option = None
         elif tag == "select":
             chosen = {name for name, _ in form.fields}
@@ -125,7 +128,9 @@ class _Reader(HTMLParser):
         if self._silent:
             return
         self.texts.append(data)
-        for open_text in (self._option, self._link, self._textarea):
+        if self._option is not None:
+            self._option[1] = (self._option[1] or "") + data
+        for open_text in (self._link, self._textarea):
             if open_text is not None:
                 open_text[1] += data
         if self._button is not None:

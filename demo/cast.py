@@ -1,6 +1,6 @@
 """Who takes part: one line a person, with what they do and in which enterprise's class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from demo import cheats, honest
@@ -97,3 +97,10 @@ def roles(workers: int) -> list[Role]:
 def story() -> list[Role]:
     """The few people whose learning gives every page something true to show."""
     return [role for role in roles(SMALLEST) if role.key in STORY]
+
+
+def ticks_of(cast: Sequence[Role]) -> int:
+    """About how many instants somebody acts at: 54 batches a lesson, the beats of fast players, a night alone."""
+    longest = max(role.lessons for role in cast)
+    night = 700 if any(role.key == "overnight" for role in cast) else 0
+    return longest * 54 + night + 500

@@ -117,9 +117,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Counted:
-    """Whole seconds a person earned. `claimable` by class; `learned` is everything, with or without a class."""
+    """Whole seconds a person earned, also by class (the empty text: without a class)."""
 
     learned: int
+    learned_in: dict[str, int]
     claimable: dict[str, int]
     pieces: tuple[Piece, ...]
     oddities: tuple[str, ...]
@@ -380,18 +381,23 @@ class Counter:
 
     def result(self) -> Counted:
         """Whole seconds: what is left below a second stays with its lesson."""
-        learned: dict[str, int] = defaultdict(int)
+        learned: dict[tuple[str, str], int] = defaultdict(int)
         claimable: dict[tuple[str, str], int] = defaultdict(int)
         for kind, pieces in (("counted", self.pieces), ("allowance", self.allowances), ("quiz", self.quizzes)):
             for piece in pieces:
-                learned[f"{kind}/{piece.lesson}"] += piece.length
+                place = piece.class_id or "", f"{kind}/{piece.lesson}"
+                learned[place] += piece.length
                 if piece.under_check_in and piece.class_id in self.filed:
-                    claimable[piece.class_id or "", f"{kind}/{piece.lesson}"] += piece.length
-        by_class: dict[str, int] = defaultdict(int)
-        for (class_id, _), length in claimable.items():
-            by_class[class_id] += length // SECOND
-        everything = sum(length // SECOND for length in learned.values())
-        return Counted(everything, dict(by_class), tuple(self.pieces), tuple(self.oddities))
+                    claimable[place] += piece.length
+        learned_in, claimable_in = _seconds_by_class(learned), _seconds_by_class(claimable)
+        return Counted(sum(learned_in.values()), learned_in, claimable_in, tuple(self.pieces), tuple(self.oddities))
+
+
+def _seconds_by_class(lengths: dict[tuple[str, str], int]) -> dict[str, int]:
+    by_class: dict[str, int] = defaultdict(int)
+    for (class_id, _), length in lengths.items():
+        by_class[class_id] += length // SECOND
+    return dict(by_class)
 
 
 def count(log: Iterable[Event], *, filed_classes: Iterable[str] = ()) -> Counted:

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import tomllib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,8 +25,15 @@ AnswerKey = dict[str, frozenset[str]]
 class CourseFolder:
     """One course as its author has it on disk."""
 
-    code: str
     folder: Path
+
+    @property
+    def title(self) -> str:
+        return str(tomllib.loads((self.folder / "course.toml").read_text(encoding="utf-8"))["title"])
+
+    @property
+    def lessons(self) -> int:
+        return len(list(self.folder.glob("*.mp4")))
 
     def archive(self) -> bytes:
         """The folder as a ZIP, stored, not squeezed: the videos are compressed already."""
@@ -40,17 +48,14 @@ class CourseFolder:
         return read_answers(self.folder / "questions.xlsx")
 
 
-def make_courses(out: Path, *, lesson_seconds: int) -> list[CourseFolder]:
+def make_courses(out: Path) -> list[CourseFolder]:
     """Have the demonstration's lessons made (once; they are kept), the longer course first."""
     command = [sys.executable, "-m", "courses.make_media", "--out", str(out), "--demonstration-only"]
-    command += ["--lesson-seconds", str(lesson_seconds)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Broken(f"演示课程没有做成：{done.stdout}{done.stderr}")
-    folders = [
-        CourseFolder(path.name, path) for path in out.glob("demonstration-*") if (path / "course.toml").is_file()
-    ]
-    return sorted(folders, key=lambda course: -len(list(course.folder.glob("*.mp4"))))
+    folders = [CourseFolder(path) for path in out.glob("demonstration-*") if (path / "course.toml").is_file()]
+    return sorted(folders, key=lambda course: -course.lessons)
 
 
 def read_answers(workbook: Path) -> AnswerKey:

@@ -18,9 +18,15 @@ class Place:
     calendar: Calendar
     class_codes: dict[str, str]
     answers: AnswerKey
+    class_ids: dict[str, str]
 
     def phone(self, learner: Learner, number: int = 1) -> Phone:
         return Phone(learner, self.calendar, self.base_url, f"{learner.person.openid}-phone-{number}")
+
+    def join(self, phone: Phone, enterprise: str) -> Steps[Class]:
+        attended = yield from phone.join(self.class_codes[enterprise])
+        self.class_ids[enterprise] = attended.class_id
+        return attended
 
 
 Attend = Callable[[Player, Answer], Steps[None]]
@@ -62,7 +68,7 @@ def sign_up(place: Place, phone: Phone, enterprise: str) -> Steps[Class]:
     yield from phone.wait_until(schedule.SIGN_UP)
     yield from phone.sign_in()
     yield from phone.identify()
-    return (yield from phone.join(place.class_codes[enterprise]))
+    return (yield from place.join(phone, enterprise))
 
 
 def learn(phone: Phone, attended: Class, lessons: Sequence[Lesson], habits: Habits) -> Steps[None]:
@@ -130,13 +136,13 @@ def two_enterprises(place: Place, learner: Learner, first: str, second: str, les
     phone, other = place.phone(learner, 1), place.phone(learner, 2)
     attended = yield from sign_up(place, phone, first)
     yield from other.sign_in()
-    elsewhere = yield from other.join(place.class_codes[second])
+    elsewhere = yield from place.join(other, second)
     for begins, part in schedule.half_days(range(lessons)):
         yield from phone.wait_until(begins)
         yield from phone.check_in(attended.class_id)
         yield from other.check_in(elsewhere.class_id)
         for number in part:
-            beside = yield from other.open(elsewhere.lessons[number], elsewhere.class_id)
+            beside = yield from other.open(elsewhere.lessons[(number + 1) % lessons], elsewhere.class_id)
             yield from watch_with_a_second(phone, attended.lessons[number], attended.class_id, beside)
     yield from take_quiz(place, phone, attended, Habits())
 

@@ -1,0 +1,173 @@
+"""The play in its acts: papers, learning, claim, payment, counter. What each person should have comes from their log."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from demo import desk
+from demo.calendar_loop import Calendar, Progress, run
+from demo.cast import Role
+from demo.counting import CheckedIn, Counted, count
+from demo.desk import COMPANIES, Agent, AnswerSeen, ClaimSeen, Paid
+from demo.documents import AnswerKey, CourseFolder
+from demo.honest import Place
+from demo.notice import Due, Facts, due
+from demo.phone import Learner
+from demo.schedule import CLAIM_DAY
+from demo.wire import Broken, Connection, Json, json_call
+
+Say = Callable[[str], None]
+OnTick = Callable[[Progress, int], None]
+
+
+@dataclass
+class Outcome:
+    """One person at the end: what the log says they should have, and what the system says they have."""
+
+    role: Role
+    learner: Learner
+    counted: Counted
+    dues: dict[str, Due]
+    before: Json = field(default_factory=dict)
+    held: Json = field(default_factory=dict)
+    after: Json = field(default_factory=dict)
+    claims: list[Json] = field(default_factory=list)
+    center: AnswerSeen | None = None
+
+    @property
+    def due_fen(self) -> int:
+        return sum(due_there.amount_fen for due_there in self.dues.values())
+
+    @property
+    def held_seconds(self) -> int:
+        return sum(due_there.held_seconds for due_there in self.dues.values())
+
+    @property
+    def system_fen(self) -> int:
+        return sum(int(line["amount_fen"]) for line in self.claims)
+
+
+@dataclass
+class Play:
+    base_url: str
+    calendar: Calendar
+    roles: Sequence[Role]
+    say: Say
+    agents: dict[str, Agent] = field(default_factory=dict)
+    learners: dict[str, Learner] = field(default_factory=dict)
+    class_ids: dict[str, str] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    claims: dict[str, ClaimSeen] = field(default_factory=dict)
+    reports: dict[str, list[Json]] = field(default_factory=dict)
+    paid: Paid | None = None
+
+    # ── act one: papers ──
+
+    def file_papers(self, courses: Sequence[CourseFolder]) -> None:
+        for course in courses:
+            self.say(f"课程作者上传“{course.title}”")
+            desk.upload_course(self.base_url, course)
+        hours = sum(course.lessons for course in courses)
+        for company in COMPANIES:
+            people = [role.person for role in self.roles if company.key in role.enterprises]
+            if not people:
+                continue
+            agent = self.agents[company.key] = Agent(self.base_url, company)
+            self.say(f"企业经办人导入花名册 {len(people)} 人，提交培训计划")
+            agent.bring_roster(people)
+            agent.file_plan(len(people), hours, [course.title for course in courses])
+            if company.key != "unfiled":
+                self.say("审核员审核备案")
+                desk.approve_plan(self.base_url, agent.plan)
+
+    # ── act two: learning ──
+
+    def learn(self, answers: AnswerKey, on_tick: OnTick, *, in_flight: int) -> Progress:
+        codes = {key: agent.class_code for key, agent in self.agents.items()}
+        place = Place(self.base_url, self.calendar, codes, answers, self.class_ids)
+        self.learners = {role.key: Learner(role.key, role.person) for role in self.roles}
+        scripts = {role.key: role.act(place, self.learners[role.key]) for role in self.roles}
+        return run(self.calendar, scripts, in_flight=in_flight, on_tick=on_tick)
+
+    def expect(self) -> None:
+        """What every log comes to, before anything is asked of the server."""
+        filed = [class_id for key, class_id in self.class_ids.items() if key != "unfiled"]
+        for role in self.roles:
+            learner = self.learners[role.key]
+            counted = count(learner.log, filed_classes=filed)
+            dues = {}
+            drawn = 0
+            for key in role.enterprises:
+                class_id = self.class_ids[key]
+                facts = Facts(
+                    claimable_seconds=counted.claimable.get(class_id, 0),
+                    checked_in=any(
+                        isinstance(event, CheckedIn) and event.class_id == class_id for event in learner.log
+                    ),
+                    quiz_passed=class_id in learner.quizzes_passed,
+                    filed=key != "unfiled",
+                    drawn_fen=drawn,
+                )
+                dues[key] = due(facts)
+                drawn += dues[key].amount_fen
+            self.outcomes.append(Outcome(role, learner, counted, dues))
+
+    # ── act three: claim, payment, counter ──
+
+    def claim_and_pay(self) -> None:
+        self.calendar.move(max(CLAIM_DAY, self.calendar.now))
+        for outcome in self.outcomes:
+            outcome.before = self._ask(outcome, "GET", "/credit")
+        for key, agent in self.agents.items():
+            if key != "unfiled":
+                self.say("企业经办人测算并提交补贴申领")
+                self.claims[key] = agent.claim(
+                    worth_submitting=any(outcome.dues[key].amount_fen for outcome in self._of(key))
+                )
+        for outcome in self.outcomes:
+            outcome.held = self._ask(outcome, "GET", "/credit")
+        for claim in self.claims.values():
+            if claim.address:
+                self.say("审核员、复审员审核申领")
+                desk.approve_claim(self.base_url, claim)
+        self.say("拨付经办编批、拨付")
+        self.paid = desk.pay(self.base_url)
+        for outcome in self.outcomes:
+            outcome.after = self._ask(outcome, "GET", "/credit")
+            outcome.claims = self._ask(outcome, "GET", "/claims")["items"]
+
+    def report_hours(self) -> None:
+        """The enterprises' own systems pull their hour reports with a key made in the console."""
+        for key, agent in self.agents.items():
+            self.say("企业人事系统拉取学时报告")
+            self.reports[key] = pull_hour_report(self.base_url, agent.make_key())
+
+    def ask_center(self) -> None:
+        """Everybody shows a rotating code at the training center's counter."""
+        counter = desk.Counter(self.base_url)
+        self.say("培训中心逐人查询优先资格")
+        for outcome in self.outcomes:
+            code = self._ask(outcome, "POST", "/credit/code")["code"]
+            outcome.center = counter.look_up(str(code))
+
+    def _of(self, key: str) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if key in outcome.role.enterprises]
+
+    def _ask(self, outcome: Outcome, method: str, path: str) -> Json:
+        return outcome.learner.phones[0].ask(method, path)
+
+
+def pull_hour_report(base_url: str, key: str) -> list[Json]:
+    """All pages of the hour report as JSON."""
+    connection = Connection(base_url)
+    rows: list[Json] = []
+    cursor = ""
+    while True:
+        path = "/api/v1/partner/hour-report?format=json" + (f"&cursor={cursor}" if cursor else "")
+        answer = connection.ask(json_call("GET", path, None, key))
+        if not answer.ok:
+            raise Broken(f"学时报告：{answer.describe()}")
+        page = answer.json()
+        rows += page["items"]
+        cursor = str(page.get("next_cursor") or "")
+        if not cursor:
+            return rows
