@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ COMPLETE = PlanFacts(
 )
 
 
-def findings(**changes: object) -> dict[str, PlanFinding]:
+def findings(**changes: Any) -> dict[str, PlanFinding]:
     return {finding.code: finding for finding in check(replace(COMPLETE, **changes), POLICY)}
 
 
@@ -48,7 +49,8 @@ def test_a_complete_plan_has_nothing_said_against_it() -> None:
 def test_24_lessons_of_44_minutes_50_are_23_class_hours_and_refused() -> None:
     finding = findings(media_ms=24 * (44 * 60 + 50) * 1000)["MEDIA_TOO_SHORT"]
     assert (finding.severity, finding.clause) == ("block", "二(二)")
-    assert "合23课时" in finding.sentence and "还差4分钟" in finding.sentence
+    assert "合23课时" in finding.sentence
+    assert "还差4分钟" in finding.sentence
 
 
 def test_the_last_missing_millisecond_is_missed() -> None:
@@ -58,14 +60,17 @@ def test_the_last_missing_millisecond_is_missed() -> None:
 
 def test_a_dispatch_company_is_refused_and_told_who_files_instead() -> None:
     finding = findings(enterprise_kind="dispatch_company")["DISPATCH_COMPANY_EXCLUDED"]
-    assert finding.severity == "block" and "实际用工企业" in finding.sentence
+    assert finding.severity == "block"
+    assert "实际用工企业" in finding.sentence
     assert findings(enterprise_kind="platform_company") == {}
 
 
 @pytest.mark.parametrize("starts_on", [date(2020, 1, 26), date(2020, 6, 30)])
 def test_a_class_may_start_on_the_first_and_on_the_last_day_of_the_window(starts_on: date) -> None:
     early = date(2020, 1, 20)
-    assert findings(starts_on=starts_on, ends_on=None, filed_on=early, checked_on=early).keys() == {"CLASS_DATES_MISSING"}
+    assert findings(starts_on=starts_on, ends_on=None, filed_on=early, checked_on=early).keys() == {
+        "CLASS_DATES_MISSING"
+    }
 
 
 @pytest.mark.parametrize("starts_on", [date(2020, 1, 25), date(2020, 7, 1)])
@@ -79,7 +84,8 @@ def test_a_class_outside_the_window_is_refused(starts_on: date) -> None:
 def test_a_missing_general_topic_only_warns() -> None:
     found = check(replace(COMPLETE, topics=frozenset({"trade", "law"})), POLICY)
     assert [(finding.code, finding.severity) for finding in found] == [("GENERAL_TOPIC_MISSING", "warn")] * 2
-    assert "传染病防控常识" in found[0].sentence and "安全生产知识" in found[1].sentence
+    assert "传染病防控常识" in found[0].sentence
+    assert "安全生产知识" in found[1].sentence
     assert blocking(found) == []
 
 
@@ -104,7 +110,9 @@ def test_a_missing_general_topic_only_warns() -> None:
 def test_each_missing_field_is_named(field: str, blank: object, code: str) -> None:
     found = findings(**{field: blank})
     assert list(found) == [code]
-    assert found[code].severity == "block" and found[code].clause and found[code].sentence.startswith(("请", "班级"))
+    assert found[code].severity == "block"
+    assert found[code].clause
+    assert found[code].sentence.startswith(("请", "班级"))
 
 
 def test_an_entrusted_plan_needs_its_agreement() -> None:
