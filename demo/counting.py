@@ -8,12 +8,12 @@ All times are integer milliseconds of the demonstration's calendar; positions ar
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-SECOND = 1_000
-SHANGHAI_OFFSET = 8 * 3_600 * SECOND
-DAY = 24 * 3_600 * SECOND
+from demo.coverage import Coverage, uncovered
+from demo.earned import SECOND, CheckIns, Counted, Piece, local_day, start_of_day
+from demo.log import Answered, CheckedIn, Closed, Event, Moved, Opened, Played, QuizTaken
 
 GAP_LIMIT = 600 * SECOND
 KEPT_LIMIT = 32 * SECOND
@@ -25,109 +25,6 @@ CHECK_AFTER_AT_MOST = 900 * SECOND
 IDLE_LIMIT = 900 * SECOND
 SESSION_LIMIT = 4 * 3_600 * SECOND
 COMPLETE_PER_MILLE = 980
-
-
-def local_day(at: int) -> int:
-    """The number of the calendar day in Shanghai, for comparing days only."""
-    return (at + SHANGHAI_OFFSET) // DAY
-
-
-# ── what a phone's log holds ──
-
-
-@dataclass(frozen=True)
-class CheckedIn:
-    at: int
-    class_id: str
-
-
-@dataclass(frozen=True)
-class Opened:
-    at: int
-    session: str
-    lesson: str
-    media: int
-    class_id: str | None
-
-
-@dataclass(frozen=True)
-class Played:
-    """One accepted batch: the positions in order, and whether its answer brought a new presence check."""
-
-    at: int
-    session: str
-    positions: tuple[int, ...]
-    check_issued: bool = False
-
-
-@dataclass(frozen=True)
-class Moved:
-    """At local midnight the session ended and another took over where it stood."""
-
-    at: int
-    session: str
-    successor: str
-
-
-@dataclass(frozen=True)
-class Answered:
-    at: int
-
-
-@dataclass(frozen=True)
-class Closed:
-    """The phone ended the session; `positions` is the last slice it carried."""
-
-    at: int
-    session: str
-    positions: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class QuizTaken:
-    opened_at: int
-    submitted_at: int
-    limit: int
-    passed: bool
-    class_id: str | None
-
-
-Event = CheckedIn | Opened | Played | Moved | Answered | Closed | QuizTaken
-
-
-# ── what comes out ──
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Counted time: where it lies on the person's clock and in the media."""
-
-    lesson: str
-    class_id: str | None
-    wall_from: int
-    wall_to: int
-    media_from: int
-    media_to: int
-    under_check_in: bool
-
-    @property
-    def length(self) -> int:
-        return self.media_to - self.media_from
-
-
-@dataclass(frozen=True)
-class Counted:
-    """Whole seconds a person earned, also by class (the empty text: without a class)."""
-
-    learned: int
-    learned_in: dict[str, int]
-    claimable: dict[str, int]
-    pieces: tuple[Piece, ...]
-    oddities: tuple[str, ...]
-
-    @property
-    def claimable_total(self) -> int:
-        return sum(self.claimable.values())
 
 
 @dataclass
@@ -153,7 +50,7 @@ class Counter:
     def __init__(self, filed_classes: Iterable[str] = ()) -> None:
         self.filed = frozenset(filed_classes)
         self.pieces: list[Piece] = []
-        self._coverage: dict[str, list[tuple[int, int]]] = {}
+        self._coverage = Coverage()
         self.allowances: list[Piece] = []
         self.quizzes: list[Piece] = []
         self.oddities: list[str] = []
@@ -161,12 +58,12 @@ class Counter:
         self._check: _Check | None = None
         self._since_confirmation = 0
         self._misses: dict[int, int] = defaultdict(int)
-        self._check_ins: dict[tuple[str, int], int] = {}
+        self._check_ins = CheckIns()
 
     def see(self, event: Event) -> None:
         match event:
             case CheckedIn():
-                self._check_ins.setdefault((event.class_id, local_day(event.at)), event.at)
+                self._check_ins.add(event.class_id, event.at)
                 self._confirm()
             case Opened():
                 self._open(event)
@@ -190,7 +87,7 @@ class Counter:
     def _resume_at(self, event: Opened) -> int:
         """Where coverage from the start of the lesson ends."""
         end = 0
-        for start, stop in self._covered(event.lesson):
+        for start, stop in self._coverage.of(event.lesson):
             if start > end:
                 break
             end = max(end, stop)
@@ -212,9 +109,7 @@ class Counter:
         if session is None or session.opened.session != event.session:
             self.oddities.append(f"session {event.session} moved on though it was not the open one")
             return
-        session.opened = replace(
-            session.opened, session=event.successor, at=local_day(event.at) * DAY - SHANGHAI_OFFSET
-        )
+        session.opened = replace(session.opened, session=event.successor, at=start_of_day(local_day(event.at)))
         session.unconfirmed.clear()
 
     def _close(self, event: Closed) -> None:
@@ -229,7 +124,7 @@ class Counter:
         """A lesson seen to 98 % counts whole: the missing rest once, by its own name."""
         if any(piece.lesson == opened.lesson for piece in self.allowances):
             return
-        covered = sum(stop - start for start, stop in self._covered(opened.lesson))
+        covered = sum(stop - start for start, stop in self._coverage.of(opened.lesson))
         if covered * 1_000 >= opened.media * COMPLETE_PER_MILLE and covered < opened.media:
             under = any(piece.lesson == opened.lesson and piece.under_check_in for piece in self.pieces)
             self.allowances.append(Piece(opened.lesson, opened.class_id, 0, 0, covered, opened.media, under))
@@ -280,7 +175,7 @@ class Counter:
             if position < session.cursor:
                 session.cursor = position
                 continue
-            fresh = _uncovered(session.cursor, position, self._covered(opened.lesson))
+            fresh = uncovered(session.cursor, position, self._coverage.of(opened.lesson))
             if sum(stop - start for start, stop in fresh) - budget > AHEAD_TOLERANCE:
                 continue
             if not counts:
@@ -289,9 +184,9 @@ class Counter:
             for start, stop in fresh:
                 length = min(stop - start, budget)
                 if length:
-                    for piece in self._pieces(opened, at - budget, start, start + length):
+                    for piece in self._check_ins.pieces(opened.lesson, opened.class_id, at - budget, start, length):
                         self.pieces.append(piece)
-                        self._note_covered(piece)
+                        self._coverage.add(piece.lesson, piece.media_from, piece.media_to)
                         (session.provisional if provisional else session.unconfirmed).append(piece)
                     budget -= length
                     self._since_confirmation += length
@@ -299,34 +194,6 @@ class Counter:
                     session.cursor = start + length
                     break
         return budget
-
-    def _pieces(self, opened: Opened, wall_from: int, media_from: int, media_to: int) -> Iterator[Piece]:
-        """Counted media as pieces that never cross a local midnight."""
-        while media_from < media_to:
-            midnight = (local_day(wall_from) + 1) * DAY - SHANGHAI_OFFSET
-            length = min(media_to - media_from, midnight - wall_from)
-            checked_in = self._check_ins.get((opened.class_id or "", local_day(wall_from)))
-            under = checked_in is not None and checked_in <= wall_from
-            yield Piece(
-                opened.lesson, opened.class_id, wall_from, wall_from + length, media_from, media_from + length, under
-            )
-            wall_from += length
-            media_from += length
-
-    def _covered(self, lesson: str) -> list[tuple[int, int]]:
-        """Merged intervals of a lesson's counted media, in order; worked out anew only after a piece went void."""
-        if lesson not in self._coverage:
-            self._coverage[lesson] = _merged(
-                (piece.media_from, piece.media_to) for piece in self.pieces if piece.lesson == lesson
-            )
-        return self._coverage[lesson]
-
-    def _note_covered(self, piece: Piece) -> None:
-        covered = self._covered(piece.lesson)
-        if covered and covered[-1][1] == piece.media_from:
-            covered[-1] = (covered[-1][0], piece.media_to)
-        else:
-            self._coverage[piece.lesson] = _merged([*covered, (piece.media_from, piece.media_to)])
 
     # ── presence ──
 
@@ -365,7 +232,7 @@ class Counter:
     def _void(self, pieces: list[Piece]) -> None:
         for piece in pieces:
             self.pieces.remove(piece)
-            self._coverage.pop(piece.lesson, None)
+            self._coverage.remove(piece.lesson, piece.media_from, piece.media_to)
         pieces.clear()
 
     # ── the quiz, and the sum ──
@@ -374,10 +241,7 @@ class Counter:
         self._confirm()
         length = min(event.submitted_at - event.opened_at, event.limit)
         if event.passed and length > 0:
-            checked_in = self._check_ins.get((event.class_id or "", local_day(event.opened_at)))
-            under = checked_in is not None and checked_in <= event.opened_at
-            end = event.opened_at + length
-            self.quizzes.append(Piece("quiz", event.class_id, event.opened_at, end, 0, length, under))
+            self.quizzes += self._check_ins.pieces("quiz", event.class_id, event.opened_at, 0, length)
 
     def result(self) -> Counted:
         """Whole seconds: what is left below a second stays with its lesson."""
@@ -406,29 +270,3 @@ def count(log: Iterable[Event], *, filed_classes: Iterable[str] = ()) -> Counted
     for event in log:
         counter.see(event)
     return counter.result()
-
-
-def _merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, stop in sorted(intervals):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
-        else:
-            merged.append((start, stop))
-    return merged
-
-
-def _uncovered(start: int, stop: int, covered: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The parts of (start, stop] that no covered interval holds; `covered` sorted by start."""
-    fresh: list[tuple[int, int]] = []
-    for seen_from, seen_to in covered:
-        if seen_to <= start:
-            continue
-        if seen_from >= stop:
-            break
-        if seen_from > start:
-            fresh.append((start, seen_from))
-        start = max(start, seen_to)
-    if start < stop:
-        fresh.append((start, stop))
-    return fresh

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from demo.calendar_loop import Asked, Calendar, Wait
-from demo.counting import Answered, CheckedIn, Closed, Event, Moved, Opened, Played, QuizTaken
 from demo.documents import AnswerKey
+from demo.log import Answered, CheckedIn, Closed, Event, Moved, Opened, Played, QuizTaken
 from demo.people import Person
 from demo.wire import Answer, Broken, Connection, Json, json_call
 

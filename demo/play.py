@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from demo import desk
 from demo.calendar_loop import Calendar, Progress, run
 from demo.cast import Role
-from demo.counting import CheckedIn, Counted, count
+from demo.counting import count
 from demo.desk import COMPANIES, Agent, AnswerSeen, ClaimSeen, Paid
 from demo.documents import AnswerKey, CourseFolder
+from demo.earned import Counted
 from demo.honest import Place
+from demo.log import CheckedIn
 from demo.notice import Due, Facts, due
 from demo.phone import Learner
 from demo.schedule import CLAIM_DAY

@@ -67,7 +67,11 @@ def test_phones_meet_at_their_instants(base_url: str) -> None:
     assert steps == [10, 20, 50]
     assert sorted(said, key=str) == [("a", 10), ("a", 20), ("a", 50), ("b", 20), ("b", 50), ("c", 50)]
     assert (progress.ticks, progress.calls) == (3, 6)
-    assert Recorder.seen == ["/a", "/a", "/b", "/a", "/b", "/c"]
+    assert [sorted(Recorder.seen[:1]), sorted(Recorder.seen[1:3]), sorted(Recorder.seen[3:])] == [
+        ["/a"],
+        ["/a", "/b"],
+        ["/a", "/b", "/c"],
+    ]
 
 
 def test_a_phone_that_breaks_off_is_named() -> None:

@@ -5,18 +5,9 @@ from collections.abc import Iterable
 import pytest
 
 from demo.calendar_loop import at
-from demo.counting import (
-    Answered,
-    CheckedIn,
-    Closed,
-    Counted,
-    Event,
-    Moved,
-    Opened,
-    Played,
-    QuizTaken,
-    count,
-)
+from demo.counting import count
+from demo.earned import Counted
+from demo.log import Answered, CheckedIn, Closed, Event, Moved, Opened, Played, QuizTaken
 
 NINE = at("2020-03-03T09:00")
 SECOND = 1_000
