@@ -1,0 +1,20 @@
+"""The phone's door: JSON for workers' phones under `/api/v1/phone`. The only floor that knows WeChat.
+
+`app.py` calls `configure` and registers `blueprints`. A route lives in the module named after what the worker sees: `account`,
+`classes`, `courses`, `check_ins`, `sessions`, `quizzes`, `credit`, `claims`; `guard` lets them in, `wechat` is the gateway.
+"""
+
+from config.settings import Settings
+from miniprogram_api import gateway, guard
+from miniprogram_api.account import account, login
+from miniprogram_api.classes import classes
+from miniprogram_api.media import media
+from miniprogram_api.wechat import WechatSettings
+
+blueprints: list[guard.OpenBlueprint] = [login, account, classes, media]
+
+
+def configure(settings: Settings) -> None:
+    """Take the mini-program's id, secret and WeChat's address into use; forget callers of an earlier application."""
+    gateway.configure(WechatSettings(settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_base_url))
+    guard.forget_all()

@@ -121,6 +121,11 @@ def worker_view(worker_id: int) -> WorkerView:
     return view(load(worker_id))
 
 
+def require_consented(worker_id: int) -> None:
+    """Raises NotAllowed CONSENT_REQUIRED, NotFound WORKER_UNKNOWN."""
+    require_consent(load(worker_id))
+
+
 def require_identified(worker_id: int) -> Identity:
     """The worker's checked identity. Raises NotAllowed CONSENT_REQUIRED or IDENTITY_REQUIRED; NotFound WORKER_UNKNOWN."""
     worker = load(worker_id)
