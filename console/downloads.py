@@ -7,15 +7,12 @@ from urllib.parse import quote
 
 from flask import Response
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
-
 
 def attachment(content: bytes | Iterable[bytes], name: str, mimetype: str) -> Response:
     """``content`` as a file called ``name``; an iterable is streamed."""
     response = Response(content, content_type=mimetype)
-    suffix = name.rpartition(".")[2]
+    ending = name.rpartition(".")[2]
     response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"download.{suffix}\"; filename*=UTF-8''{quote(name)}"
+        f"attachment; filename=\"download.{ending}\"; filename*=UTF-8''{quote(name)}"
     )
     return response

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import structlog
 from flask import Blueprint, Flask, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from config import clock
@@ -18,6 +20,8 @@ from config.settings import Settings
 from console import security, words
 from console.forms import status_of
 from wire import problems
+
+_log = structlog.get_logger("console")
 
 STATIC = Path(__file__).parent / "static"
 
@@ -29,6 +33,7 @@ _SENTENCES = {
     405: ("不能这样打开此页", "请从页面上的按钮进入。"),
     413: ("文件太大", "请压缩或分批后再上传。"),
 }
+_UNEXPECTED = ("暂时无法办理", "系统已记录此问题。请稍后再试；如仍不行，请联系管理员。")
 _EXPIRED = ("页面已过期", "页面停留太久，或已在别处退出登录。请返回上一页，刷新后再提交；刚才没有保存任何内容。")
 
 
@@ -96,10 +101,22 @@ def show_errors_as_pages(blueprint: Blueprint) -> None:
     """Refusals and HTTP errors raised in this blueprint become Chinese pages (or fragments for htmx)."""
     blueprint.register_error_handler(DomainError, _refusal_page)
     blueprint.register_error_handler(HTTPException, http_error_page)
+    blueprint.register_error_handler(OperationalError, _busy_page)
+    blueprint.register_error_handler(Exception, _unexpected_page)
 
 
 def _refusal_page(refusal: DomainError) -> ResponseReturnValue:
     return error_page(status_of(refusal), "未能办理", refusal.detail)
+
+
+def _busy_page(error: OperationalError) -> ResponseReturnValue:
+    _log.error("database refused", error=type(error.orig).__name__, exc_info=error)
+    return error_page(503, "系统正忙", "请几秒后再试，已保存的内容不会丢失。")
+
+
+def _unexpected_page(error: Exception) -> ResponseReturnValue:
+    _log.error("unexpected error", path=request.path, exc_info=error)
+    return error_page(500, *_UNEXPECTED)
 
 
 def http_error_page(error: HTTPException) -> ResponseReturnValue:
@@ -113,7 +130,7 @@ def http_error_page(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if isinstance(error, RequestEntityTooLarge):
         code = 413
-    title, sentence = _SENTENCES.get(code, ("暂时无法办理", "请稍后再试；如仍不行，请联系管理员。"))
+    title, sentence = _SENTENCES.get(code, _UNEXPECTED)
     return error_page(code, title, sentence)
 
 

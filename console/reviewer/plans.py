@@ -46,7 +46,7 @@ def _page(plan_id: uuid.UUID, form: Form) -> str:
     return render_template(
         "reviewer/plan.html",
         plan=shown,
-        owner=enterprises.enterprise_of_id(shown.enterprise_id),
+        owner=enterprises.enterprise_by_id(shown.enterprise_id),
         members=plans.class_members(shown.training_class.class_id),
         findings=plans.check_plan(plan_id),
         history=reviews.history(subject="plan", subject_id=plan_id),
