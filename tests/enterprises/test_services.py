@@ -128,12 +128,12 @@ def test_labour_dispatch_in_the_scope_of_an_ordinary_company_is_shown_to_the_rev
 
 
 @pytest.mark.parametrize(
-    ("others", "code"),
-    [({"kind": "school"}, "ENTERPRISE_KIND_INVALID"), ({"name": "x"}, "ENTERPRISE_NAME_INVALID")],
+    ("name", "kind", "code"),
+    [("无锡某企业", "school", "ENTERPRISE_KIND_INVALID"), ("x", "ordinary", "ENTERPRISE_NAME_INVALID")],
 )
-def test_what_is_no_enterprise_is_refused(others: dict[str, str], code: str) -> None:
+def test_what_is_no_enterprise_is_refused(name: str, kind: str, code: str) -> None:
     agent = an_agent()
-    assert _code(lambda: _register(agent.id, **others)) == code
+    assert _code(lambda: _register(agent.id, name=name, kind=kind)) == code
 
 
 def test_the_good_rows_of_the_messy_roster_are_kept_and_the_same_file_again_changes_nothing() -> None:
