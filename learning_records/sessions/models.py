@@ -112,12 +112,12 @@ append_only(Beat.__table__)
 
 
 class CountedInterval(Base):
-    """Wall time of a person that counted, from a closed session, a quiz or another platform. Never overlapping."""
+    """Wall time of a person that counted: a closed session, a quiz, another platform, an upheld appeal. Never overlapping."""
 
     __tablename__ = "counted_interval"
     __table_args__ = (
         CheckConstraint("started_ms < ended_ms", name="order"),
-        CheckConstraint("kind IN ('session', 'quiz', 'import')", name="kind"),
+        CheckConstraint("kind IN ('session', 'quiz', 'import', 'appeal')", name="kind"),
         CheckConstraint("(kind = 'session') = (session_id IS NOT NULL)", name="session"),
         CheckConstraint("(kind = 'session') = (source_ref IS NULL)", name="source"),
         Index("ix_counted_interval_person_ref_started_ms", "person_ref", "started_ms"),
@@ -157,12 +157,12 @@ guard(
 
 
 class OutsideTime(Base):
-    """A quiz or an imported record that was counted once; its intervals stand in ``counted_interval``."""
+    """A quiz, imported record or upheld appeal that was counted once; its intervals stand in ``counted_interval``."""
 
     __tablename__ = "outside_time"
     __table_args__ = (
         UniqueConstraint("learner_id", "kind", "source_ref"),
-        CheckConstraint("kind IN ('quiz', 'import')", name="kind"),
+        CheckConstraint("kind IN ('quiz', 'import', 'appeal')", name="kind"),
     )
 
     id: Mapped[PrimaryKey]

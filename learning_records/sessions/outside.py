@@ -1,4 +1,4 @@
-"""Time that counts beside sessions: a passed quiz, or a record of another platform. The same wall time counts once."""
+"""Time that counts beside sessions: a passed quiz, a record of another platform, an appeal. Wall time counts once."""
 
 from __future__ import annotations
 
@@ -56,6 +56,22 @@ def record_imported_time(
     Raises ``Invalid`` TIME_REVERSED when it ends before it began, in the future, or lasted over a day.
     """
     return _record("import", person_ref, context_ref, source_ref, started_at, ended_at, chance)
+
+
+def record_appealed_time(
+    *,
+    person_ref: UUID,
+    context_ref: UUID | None,
+    appeal_ref: UUID,
+    started_at: datetime,
+    ended_at: datetime,
+    chance: Chance = SYSTEM_CHANCE,
+) -> OutsideTimeView:
+    """Count the wall time that the desk gave back to an appeal, without what already counted; once for each ``appeal_ref``.
+
+    Raises ``Invalid`` TIME_REVERSED when it ends before it began, in the future, or lasted over a day.
+    """
+    return _record("appeal", person_ref, context_ref, appeal_ref, started_at, ended_at, chance)
 
 
 def _record(

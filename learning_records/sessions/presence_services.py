@@ -17,7 +17,7 @@ from learning_records.sessions.presence import confirm
 from learning_records.sessions.reasons import CHECK_MISSED, CHECK_MISSED_AGAIN, CHECK_UNANSWERED
 from learning_records.sessions.rules import Chance, CountingRules
 from learning_records.sessions.state import ANSWERED_LATE, CONFIRMED, Presence, State, fresh_presence
-from learning_records.sessions.store import CHECK_INS, SYSTEM_CHANCE, Session
+from learning_records.sessions.store import CHECK_INS, LEARNERS, SYSTEM_CHANCE, Session
 from learning_records.sessions.views import CheckInView, PresenceAnswer, UncountedReason, reasons_of, sum_by_code
 
 CHECK_IN_METHODS = ("tap", "rolling_code", "qr", "location")
@@ -64,6 +64,20 @@ def check_in(
     )
     _confirm(learner_id, presence, rules, chance)
     return CheckInView(public_id, person_ref, context_ref, today, now, method, False)
+
+
+def check_ins(*, person_ref: UUID, context_ref: UUID) -> list[CheckInView]:
+    """Every check-in of a person for a class, the first day first."""
+    rows = db.session.execute(
+        select(CHECK_INS)
+        .join(LEARNERS, LEARNERS.c.id == CHECK_INS.c.learner_id)
+        .where(LEARNERS.c.person_ref == person_ref, CHECK_INS.c.context_ref == context_ref)
+        .order_by(CHECK_INS.c.local_on)
+    )
+    return [
+        CheckInView(row.public_id, person_ref, context_ref, row.local_on, row.checked_in_at, row.method, True)
+        for row in rows
+    ]
 
 
 def confirm_presence(*, person_ref: UUID, rules: CountingRules = _DEFAULTS, chance: Chance = SYSTEM_CHANCE) -> None:

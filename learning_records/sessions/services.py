@@ -8,11 +8,12 @@ from learning_records.sessions.appeals import appeals_filed, appeals_of, file_ap
 from learning_records.sessions.beats import close_session, open_session, record_beats
 from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
-from learning_records.sessions.outside import record_imported_time, record_quiz_time
+from learning_records.sessions.outside import record_appealed_time, record_imported_time, record_quiz_time
 from learning_records.sessions.presence_services import (
     CHECK_IN_METHODS,
     answer_presence_check,
     check_in,
+    check_ins,
     confirm_presence,
 )
 from learning_records.sessions.reasons import CLOSE_REASONS, REASONS
@@ -77,6 +78,7 @@ __all__ = [
     "appeals_of",
     "beats_behind",
     "check_in",
+    "check_ins",
     "close_idle_sessions",
     "close_session",
     "closed_unsealed",
@@ -89,6 +91,7 @@ __all__ = [
     "open_session",
     "problems_of_session_record",
     "receipt_is_ours",
+    "record_appealed_time",
     "record_beats",
     "record_imported_time",
     "record_quiz_time",
