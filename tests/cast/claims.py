@@ -1,0 +1,133 @@
+"""People who learned, checked in and passed, and claims at every stage: built through the services."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from backend.claims import services as claims
+from backend.claims.services import ClaimView
+from backend.courses.services import CourseView
+from backend.enterprises.services import EnterpriseView
+from backend.people.services import StaffView
+from backend.plans import services as plans
+from backend.plans.services import PlanView
+from backend.policies import services as policies
+from backend.quizzes import services as quizzes
+from backend.reviews import services as reviews
+from backend.study import services as study
+from config.database import transaction
+from tests.cast import enterprises as companies
+from tests.cast.credit_bank import bank
+from tests.cast.plans import (
+    HOUR_SECONDS,
+    Person,
+    a_draft,
+    a_long_course,
+    a_staff,
+    approved,
+    join,
+    on_roster,
+)
+
+ENTERPRISE_ACTOR = "staff:agent"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The desk: who reviews first, who second, and the two who pay."""
+
+    reviewer: StaffView
+    second: StaffView
+    cashier: StaffView
+    releaser: StaffView
+
+
+@dataclass(frozen=True)
+class Class:
+    """An approved plan whose people have all joined."""
+
+    enterprise: EnterpriseView
+    plan: PlanView
+    class_id: UUID
+    persons: tuple[Person, ...]
+
+
+def an_office() -> Office:
+    """Four people at the desk."""
+    return Office(
+        reviewer=a_staff("reviewer", "reviewer"),
+        second=a_staff("second", "second_reviewer"),
+        cashier=a_staff("cashier", "cashier"),
+        releaser=a_staff("releaser", "cashier"),
+    )
+
+
+def a_class(
+    persons: Sequence[Person],
+    office: Office,
+    *,
+    serial: int = 1,
+    kind: str = "ordinary",
+    relation: str = "劳动合同",
+    course: CourseView | None = None,
+) -> Class:
+    """An enterprise with an approved plan for these people, who have all joined."""
+    enterprise = companies.an_enterprise(f"无锡第{serial}机械有限公司", serial=serial, kind=kind)
+    on_roster(enterprise, persons, relation=relation)
+    plan = approved(a_draft(enterprise, course or a_long_course(), head_count=len(persons)), office.reviewer)
+    return Class(enterprise, plan, join(plan, persons), tuple(persons))
+
+
+def learn(person: Person, class_id: UUID, seconds: int, *, checked_in: bool = True, passed: bool = True) -> None:
+    """Claimable seconds in the class from a sealed record, a check-in and a passed quiz; each can be left out."""
+    if checked_in:
+        transaction(lambda: study.check_in(worker_id=person.worker_id, class_id=class_id, device="phone"))
+        bank(person.worker_id, seconds, class_id)
+    if passed:
+        pass_quiz(person, class_id)
+
+
+def pass_quiz(person: Person, class_id: UUID, *, right: bool = True) -> None:
+    """Take the final quiz of the class, all right or all wrong."""
+    found = study_course_ids(class_id)
+    rules = policies.quiz_rules(policies.current())
+
+    def take() -> None:
+        opened = quizzes.open_attempt(
+            worker_id=person.worker_id, subject_ref=class_id, course_public_ids=found, rules=rules
+        )
+        answers = {
+            question.question_id: [
+                option.key for option in question.options if option.text.startswith("正确") == right
+            ][: None if question.kind == "multiple" else 1]
+            for question in opened.questions
+        }
+        quizzes.submit_attempt(worker_id=person.worker_id, attempt_id=opened.attempt_id, answers=answers)
+
+    transaction(take)
+
+
+def study_course_ids(class_id: UUID) -> list[UUID]:
+    """The courses of a class."""
+    return [course.course_id for course in plans.class_view(class_id).courses]
+
+
+def submitted_claim(plan: PlanView, key: str | None = None) -> ClaimView:
+    """The plan's claim, submitted."""
+    chosen = key or f"claim-key-{next(_numbers):04d}"
+    return transaction(lambda: claims.submit_claim(plan_id=plan.plan_id, key=chosen, actor=ENTERPRISE_ACTOR))
+
+
+def approve_twice(claim: ClaimView, office: Office) -> ClaimView:
+    """The claim, approved by two persons."""
+    transaction(lambda: reviews.approve_claim(claim_id=claim.claim_id, staff=office.reviewer))
+    return transaction(lambda: reviews.approve_claim(claim_id=claim.claim_id, staff=office.second))
+
+
+def hours(count: int) -> int:
+    """Class hours in seconds."""
+    return count * HOUR_SECONDS
