@@ -90,7 +90,7 @@ def _view(condition: Any) -> RecordView:
     ).one_or_none()
     if row is None:
         raise NotFound("EVIDENCE_NOT_FOUND", "没有找到这份存证记录，请核对存证编号。")
-    record, entry = row.tuple()
+    record, entry = row
     problems = problems_of(
         suite=record.suite,
         kind=record.kind,
