@@ -131,10 +131,11 @@ def test_a_lesson_left_out_is_reported_and_can_still_be_looked_up(bring_in: Impo
 
 def test_two_owners_may_use_the_same_code(app: Flask, folder: Path) -> None:
     owners = [INSTITUTION, services.Owner("platform", "中国职业培训在线")]
-    made = [
-        transaction(lambda owner=owner: services.import_course(source=folder, owner=owner, author="作者")).course
-        for owner in owners
-    ]
+
+    def bring_in_for(owner: services.Owner) -> services.CourseView:
+        return transaction(lambda: services.import_course(source=folder, owner=owner, author="作者")).course
+
+    made = [bring_in_for(owner) for owner in owners]
     assert made[0].public_id != made[1].public_id
     assert [course.owner.name for course in services.list_courses(owner=owners[1])] == ["中国职业培训在线"]
 
