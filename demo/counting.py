@@ -29,15 +29,18 @@ COMPLETE_PER_MILLE = 980
 
 @dataclass
 class _Check:
+    """A check that waits for its answer. `stopped`: its time is over, nothing counts until it is answered."""
+
     answer_by: int
     seen_since_due: bool = False
-    missed: bool = False
+    stopped: bool = False
 
 
 @dataclass
 class _Session:
     opened: Opened
     arrived: int
+    seen: int
     cursor: int
     kept: int = 0
     provisional: list[Piece] = field(default_factory=list)
@@ -82,7 +85,9 @@ class Counter:
 
     def _open(self, event: Opened) -> None:
         self._end_session(event.at)
-        self._session = _Session(opened=event, arrived=event.at, cursor=self._resume_at(event))
+        if event.check_waits:
+            self._check = _Check(answer_by=event.at, stopped=True)
+        self._session = _Session(opened=event, arrived=event.at, seen=event.at, cursor=self._resume_at(event))
 
     def _resume_at(self, event: Opened) -> int:
         """Where coverage from the start of the lesson ends."""
@@ -98,9 +103,11 @@ class Counter:
         session = self._session
         if session is None:
             return
-        if self._check is not None and not self._check.missed and at > self._check.answer_by:
-            self._miss(session, self._check)
-        self._void(session.provisional)
+        if self._check is not None:
+            if not self._check.stopped and at > self._check.answer_by:
+                self._miss(session, self._check)
+            self._check.stopped = True
+        self._void(session, session.provisional)
         self._session = None
         self._allow_the_rest(session.opened)
 
@@ -142,75 +149,89 @@ class Counter:
         if gap > IDLE_LIMIT or at - session.opened.at > SESSION_LIMIT:
             self.oddities.append(f"beats of session {session_id} were accepted though it had closed itself")
             return
+        silence = at - session.seen
         budget = session.kept + min(gap, GAP_LIMIT)
-        provisional, counts = self._standing(session, at, gap)
-        left = self._cover(session, at, budget, positions, provisional, counts)
-        session.kept = min(left, KEPT_LIMIT) if counts else 0
-        session.arrived = at
+        provisional, counts = self._standing(session, at, silence)
+        left = self._cover(session, at, budget, positions, provisional) if counts else self._seek(session, positions)
+        session.kept = min(left, KEPT_LIMIT)
+        session.arrived = session.seen = at
         if self._check is None and not closing:
-            self._watch_for_check(at, gap, check_issued)
+            self._watch_for_check(at, silence, check_issued)
 
-    def _standing(self, session: _Session, at: int, gap: int) -> tuple[bool, bool]:
+    def _standing(self, session: _Session, at: int, silence: int) -> tuple[bool, bool]:
         """(does new time wait for an answer, does new time count at all)"""
         check = self._check
         if check is None:
-            return gap > OUTAGE, True
-        if check.missed:
+            return silence > OUTAGE, True
+        if check.stopped:
             return False, False
         if at <= check.answer_by:
             check.seen_since_due = True
             return True, True
-        if not check.seen_since_due and gap > OUTAGE:
+        if not check.seen_since_due and silence > OUTAGE:
             self._check = _Check(answer_by=at + TIME_TO_ANSWER)
             return True, True
         self._miss(session, check)
         return False, False
 
-    def _cover(
-        self, session: _Session, at: int, budget: int, positions: Iterable[int], provisional: bool, counts: bool
-    ) -> int:
+    def _seek(self, session: _Session, positions: Iterable[int]) -> int:
+        """While nothing counts the phone can only go back; no budget is kept."""
+        session.cursor = min(session.cursor, *positions)
+        return 0
+
+    def _cover(self, session: _Session, at: int, budget: int, positions: Iterable[int], provisional: bool) -> int:
         """Claims newly covered media from the earliest unused part of the budget; returns what is left of it."""
-        opened = session.opened
-        for position in positions:
+        for position in (min(position, session.opened.media) for position in positions):
             if position < session.cursor:
                 session.cursor = position
                 continue
-            fresh = uncovered(session.cursor, position, self._coverage.of(opened.lesson))
+            fresh = uncovered(session.cursor, position, self._coverage.of(session.opened.lesson))
             if sum(stop - start for start, stop in fresh) - budget > AHEAD_TOLERANCE:
-                continue
-            if not counts:
                 continue
             session.cursor = position
             for start, stop in fresh:
                 length = min(stop - start, budget)
-                if length:
-                    for piece in self._check_ins.pieces(opened.lesson, opened.class_id, at - budget, start, length):
-                        self.pieces.append(piece)
-                        self._coverage.add(piece.lesson, piece.media_from, piece.media_to)
-                        (session.provisional if provisional else session.unconfirmed).append(piece)
-                    budget -= length
-                    self._since_confirmation += length
+                self._earn(session, at - budget, start, length, provisional)
+                budget -= length
                 if length < stop - start:
                     session.cursor = start + length
                     break
         return budget
 
+    def _earn(self, session: _Session, wall_from: int, media_from: int, length: int, provisional: bool) -> None:
+        """Without a confirmation at most one presence interval counts at once; what is above waits for an answer."""
+        room = 0 if provisional else max(0, CHECK_AFTER_AT_MOST - self._since_confirmation)
+        at_once = min(length, room)
+        opened = session.opened
+        for start, part, kept in ((0, at_once, session.unconfirmed), (at_once, length - at_once, session.provisional)):
+            for piece in self._check_ins.pieces(
+                opened.lesson, opened.class_id, wall_from + start, media_from + start, part
+            ):
+                self.pieces.append(piece)
+                self._coverage.add(piece.lesson, piece.media_from, piece.media_to)
+                kept.append(piece)
+        self._since_confirmation += length
+
     # ── presence ──
 
-    def _watch_for_check(self, at: int, gap: int, check_issued: bool) -> None:
-        if gap > OUTAGE and not check_issued:
-            self.oddities.append(f"no presence check came after a silence of {gap // SECOND} s")
-        elif check_issued and gap <= OUTAGE and self._since_confirmation < CHECK_AFTER_AT_LEAST:
+    def _watch_for_check(self, at: int, silence: int, check_issued: bool) -> None:
+        if silence > OUTAGE and not check_issued:
+            self.oddities.append(f"no presence check came after a silence of {silence // SECOND} s")
+        elif check_issued and silence <= OUTAGE and self._since_confirmation < CHECK_AFTER_AT_LEAST:
             self.oddities.append(f"a presence check came after {self._since_confirmation // SECOND} s, before 5 min")
         elif not check_issued and self._since_confirmation > CHECK_AFTER_AT_MOST:
             self.oddities.append(f"no presence check came within 15 min, after {self._since_confirmation // SECOND} s")
-        if check_issued or gap > OUTAGE:
+        if check_issued or silence > OUTAGE:
             self._check = _Check(answer_by=at + TIME_TO_ANSWER)
 
     def _answer(self, at: int) -> None:
         check, session = self._check, self._session
-        if check is not None and session is not None and not check.missed and at > check.answer_by:
+        if check is not None and session is not None and not check.stopped and at > check.answer_by:
             self._miss(session, check)
+        if session is not None:
+            session.seen = at
+            if check is not None and check.stopped:
+                session.arrived, session.kept = at, 0
         self._confirm()
 
     def _confirm(self) -> None:
@@ -222,15 +243,17 @@ class Counter:
 
     def _miss(self, session: _Session, check: _Check) -> None:
         """First miss of a local day: time since it was due. Later: back to the last confirmation."""
-        check.missed = True
-        self._void(session.provisional)
+        check.stopped = True
+        self._void(session, session.provisional)
         day = local_day(check.answer_by)
         if self._misses[day]:
-            self._void(session.unconfirmed)
+            self._void(session, session.unconfirmed)
         self._misses[day] += 1
 
-    def _void(self, pieces: list[Piece]) -> None:
+    def _void(self, session: _Session, pieces: list[Piece]) -> None:
+        """No time and no coverage: counting stands again where these pieces began."""
         for piece in pieces:
+            session.cursor = min(session.cursor, piece.media_from)
             self.pieces.remove(piece)
             self._coverage.remove(piece.lesson, piece.media_from, piece.media_to)
         pieces.clear()

@@ -14,11 +14,14 @@ class CheckedIn:
 
 @dataclass(frozen=True)
 class Opened:
+    """A session began. `check_waits`: a presence check of before still waits for its answer."""
+
     at: int
     session: str
     lesson: str
     media: int
     class_id: str | None
+    check_waits: bool = False
 
 
 @dataclass(frozen=True)

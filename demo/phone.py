@@ -135,10 +135,11 @@ class Phone:
         body: Json = {"lesson_id": lesson.lesson_id, "class_id": class_id, "device_id": self.device_id}
         opened = yield from self.call("POST", "/sessions", body)
         session = str(opened["session_id"])
-        self.learner.log.append(Opened(self.calendar.now, session, lesson.lesson_id, lesson.media, class_id))
+        waits = opened["presence_check"] is not None
+        self.learner.log.append(Opened(self.calendar.now, session, lesson.lesson_id, lesson.media, class_id, waits))
         player = Player(self, lesson, session, str(opened["prev"]), int(opened["next_seq"]))
         player.position = int(opened["resume_at_ms"] or 0)
-        player.check = opened.get("presence_check")
+        player.check = opened["presence_check"]
         self.learner.open_check = player.check["check_id"] if player.check else None
         return player
 

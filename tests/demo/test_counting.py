@@ -164,6 +164,26 @@ def test_the_second_miss_of_a_day_falls_back_to_the_last_confirmation() -> None:
     assert log.seconds() == 600
 
 
+def test_without_a_confirmation_at_most_one_presence_interval_counts() -> None:
+    log = Log().open()
+    for start in range(0, 870, 50):
+        log.post(50 if start else 30, range(start + 10, start + 51, 10) if start else [10, 20, 30], check=False)
+    log.post(50, range(890, 931, 10), check=True)
+    for start in range(930, 1_200, 50):
+        log.post(50, range(start + 10, start + 51, 10), check=False)
+
+    assert log.close().seconds() == 900
+
+
+def test_after_a_miss_counting_goes_on_where_the_void_time_began() -> None:
+    log = Log().open().watch(0, 550).post(50, range(560, 601, 10), check=True)
+    log.post(50, range(610, 651, 10), check=False).post(50, range(660, 701, 10), check=False).answer()
+
+    log.post(50, range(610, 651, 10), check=False)
+
+    assert log.close().seconds() == 650
+
+
 def test_time_without_a_check_in_is_learned_and_not_claimable() -> None:
     counted = Log(check_in=False).open().watch(0, 600).close().result()
 
