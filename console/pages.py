@@ -53,6 +53,7 @@ def configure(app: Flask, settings: Settings) -> None:
         duration=words.duration,
         exact_duration=words.exact_duration,
         moment=words.moment,
+        moment_exact=words.moment_exact,
         day=words.day,
         short=words.short,
     )

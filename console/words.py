@@ -32,6 +32,7 @@ LESSON_KIND = {"video": "视频", "reading": "图文", "simulation": "模拟实�
 LESSON_CHANGE = {"new": "新增", "changed": "有改动", "unchanged": "未变", "removed": "已移除"}
 TOPIC = {"infectious_disease": "传染病防控", "work_safety": "安全生产", "law": "法律法规", "trade": "专业技能"}
 FINDING = {"block": ("不能提交", "red"), "warn": ("提醒", "orange")}
+EVIDENCE_KIND = {"learning_session": "学习", "quiz_attempt": "测试", "appeal": "申诉核定"}
 BATCH_COLOR = {"created": "orange", "paid": "teal"}
 VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "orange"), "reject": ("不予通过", "red")}
 STAGE = {"only": "", "first": "初审", "second": "复核"}
@@ -65,6 +66,11 @@ def exact_duration(seconds: int) -> str:
 def moment(value: datetime | None) -> str:
     """An instant in Wuxi time, to the minute; a dash when there is none."""
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else "—"
+
+
+def moment_exact(value: datetime) -> str:
+    """An instant in Wuxi time, to the second."""
+    return value.astimezone(SHANGHAI).strftime("%m-%d %H:%M:%S")
 
 
 def day(value: date | None) -> str:

@@ -1,6 +1,6 @@
 """Pages of an enterprise's agent: roster, plans, progress, claims, hour report, keys."""
 
-from console.enterprise import api_keys, claims, identity, overview, plans, reports, rosters
+from console.enterprise import api_keys, claims, identity, overview, plans, progress, reports, rosters
 from console.enterprise.door import blueprint
 
-__all__ = ["api_keys", "blueprint", "claims", "identity", "overview", "plans", "reports", "rosters"]
+__all__ = ["api_keys", "blueprint", "claims", "identity", "overview", "plans", "progress", "reports", "rosters"]

@@ -1,0 +1,116 @@
+"""Every console route, walked by people who have no business there: nobody signed in, each wrong role, another enterprise."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from console import access
+from console import blueprints as console_blueprints
+from tests.cast import enterprises as companies
+from tests.cast.people import PASSWORD, a_staff_member
+from tests.cast.plans import a_draft, a_long_course, a_person, on_roster
+from tests.console.browser import Browser, text_of
+
+OPEN = {"start", "sign_in"}
+ROLES_OF = {
+    "enterprise": {"agent"},
+    "reviewer": {"reviewer", "second_reviewer"},
+    "finance": {"cashier"},
+    "training_center": {"desk_clerk"},
+    "institution": {"author"},
+}
+
+
+def guarded_rules(app: Flask) -> list[Rule]:
+    """Every console route that needs a role."""
+    names = {blueprint.name for blueprint in console_blueprints}
+    assert names == OPEN | set(ROLES_OF)
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in names - OPEN]
+
+
+def address(app: Flask, rule: Rule, **known: object) -> str:
+    """The rule's address with strange ids where none are given."""
+    values = {name: known.get(name, uuid.uuid4()) for name in rule.arguments}
+    if "ending" in values:
+        values["ending"] = "csv"
+    with app.test_request_context():
+        return str(app.url_map.bind("localhost").build(rule.endpoint, values, method=method_of(rule)))
+
+
+def method_of(rule: Rule) -> str:
+    return "POST" if "POST" in (rule.methods or set()) else "GET"
+
+
+def test_the_roles_here_are_all_roles_of_the_console() -> None:
+    assert set().union(*ROLES_OF.values()) == set(access.HOMES)
+
+
+def test_nobody_enters_without_signing_in(app: Flask) -> None:
+    rules = guarded_rules(app)
+    assert len(rules) > 40
+    for rule in rules:
+        answer = app.test_client().open(address(app, rule), method=method_of(rule))
+        assert answer.status_code == 302, rule
+        assert answer.headers["Location"].startswith("/sign-in"), rule
+
+
+@pytest.mark.parametrize("role", [*access.HOMES, "bureau"])
+def test_no_role_enters_another_role_s_pages(app: Flask, role: str) -> None:
+    browser = Browser(app)
+    browser.sign_in(a_staff_member(role).username, PASSWORD)
+    token = browser.token()
+    walked = 0
+    for rule in guarded_rules(app):
+        if role in ROLES_OF[rule.endpoint.split(".")[0]]:
+            continue
+        answer = browser.client.open(address(app, rule), method=method_of(rule), data={"csrf_token": token})
+        assert answer.status_code == 403, rule
+        walked += 1
+    assert walked > 10
+
+
+def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
+    """Neither under the foreign enterprise's address nor with a foreign plan or claim under the own one."""
+    owner = companies.an_enterprise("无锡惠山机械有限公司", serial=1)
+    on_roster(owner, [a_person(1)])
+    plan = a_draft(owner, a_long_course(), head_count=1)
+    own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
+    browser = Browser(app)
+    browser.sign_in("agent.2", companies.PASSWORD)
+    token = browser.token()
+    for rule in guarded_rules(app):
+        if rule.endpoint.split(".")[0] != "enterprise" or "enterprise_id" not in rule.arguments:
+            continue
+        for enterprise_id in (owner.public_id, uuid.uuid4()):
+            path = address(app, rule, enterprise_id=enterprise_id, plan_id=plan.plan_id)
+            answer = browser.client.open(path, method=method_of(rule), data={"csrf_token": token})
+            assert answer.status_code == 404, rule
+            assert "惠山" not in text_of(answer), rule
+        if {"plan_id", "claim_id", "key_id"} & rule.arguments:
+            path = address(app, rule, enterprise_id=own.public_id, plan_id=plan.plan_id)
+            answer = browser.client.open(path, method=method_of(rule), data={"csrf_token": token})
+            assert answer.status_code == 404, rule
+            assert "惠山" not in text_of(answer), rule
+
+
+def test_every_form_needs_its_csrf_token(app: Flask) -> None:
+    for role, home in access.HOMES.items():
+        browser = Browser(app)
+        browser.sign_in(a_staff_member(role).username, PASSWORD)
+        for rule in guarded_rules(app):
+            if role in ROLES_OF[rule.endpoint.split(".")[0]] and method_of(rule) == "POST":
+                answer = browser.client.post(address(app, rule))
+                assert answer.status_code == 400, (home, rule)
+                assert "页面已过期" in text_of(answer), rule
+
+
+def test_a_session_of_an_account_that_does_not_exist_is_nobody_s(app: Flask) -> None:
+    browser = Browser(app)
+    browser.sign_in(a_staff_member("author").username, PASSWORD)
+    with browser.client.session_transaction() as session:
+        session["_user_id"] = str(uuid.uuid4())
+    assert browser.client.get("/institution/").status_code == 302
