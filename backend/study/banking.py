@@ -1,0 +1,147 @@
+"""From a closed session to the credit bank: seal it, deposit what it counted, remember that it was done. Once a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.credit_bank import services as credit_bank
+from backend.credit_bank.rules import DepositKind
+from backend.people import services as people
+from backend.plans import services as plans
+from backend.policies import services as policies
+from backend.study.models import BankedEvidence
+from config import clock
+from config.database import db
+from learning_records.evidence import services as evidence
+from learning_records.sessions import services as sessions
+from learning_records.sessions.services import ClosedSession
+
+SESSION, QUIZ, APPEAL = "session", "quiz", "appeal"
+
+
+def banked(source_kind: str, source_ref: UUID) -> BankedEvidence | None:
+    """What was banked of that session, attempt or appeal."""
+    return db.session.scalar(
+        select(BankedEvidence).where(BankedEvidence.source_kind == source_kind, BankedEvidence.source_ref == source_ref)
+    )
+
+
+def filed_before(context_ref: UUID | None, at: datetime) -> bool:
+    """Whether time that began at ``at`` may be claimed: in a class whose plan was approved before (三)."""
+    if context_ref is None:
+        return False
+    if policies.current().window.hours_before_filing_claimable:
+        return True
+    return plans.plan_state_at(context_ref=context_ref, at=at)
+
+
+def bank_closed_sessions(*, worker_id: int | None = None, limit: int = 100) -> int:
+    """Close sessions that went idle, then seal and bank every closed one that is not yet; how many were banked.
+
+    For one worker before a balance is shown or a session opened, for all as a job. Doing it again changes nothing.
+    """
+    person_ref = None if worker_id is None else people.learner_ref(worker_id)
+    sessions.close_idle_sessions(limit=limit, person_ref=person_ref)
+    closed = sessions.closed_unsealed(person_ref=person_ref, limit=limit)
+    for session in closed:
+        bank_session(session)
+    return len(closed)
+
+
+def bank_session(session: ClosedSession) -> BankedEvidence:
+    """Seal one closed session and deposit what it counted: learned always; claimable under a check-in in a filed class.
+
+    The missing rest of a complete lesson is a transfer of its own, named as an allowance.
+    """
+    worker_id = people.find_by_learner_ref(session.person_ref)
+    assert worker_id is not None, "sessions are opened only for workers"
+    filed = filed_before(session.context_ref, session.opened_at)
+    sealed = evidence.seal(kind=sessions.EVIDENCE_KIND, body=session.facts)
+    sessions.mark_sealed(session_id=session.session_id, evidence_record_id=sealed.record_id)
+    row = BankedEvidence(
+        source_kind=SESSION,
+        source_ref=session.session_id,
+        worker_id=worker_id,
+        context_ref=session.context_ref,
+        filed=filed,
+        evidence_record_id=sealed.record_id,
+        learned_seconds=session.learned_seconds + session.allowance_seconds,
+        claimable_seconds=session.checked_in_seconds + session.allowance_checked_in_seconds if filed else 0,
+    )
+    _keep(row)
+    key = f"session:{session.session_id}"
+    deposit(row, key, {"learned": session.learned_seconds, "claimable": session.checked_in_seconds})
+    deposit(
+        row,
+        f"allowance:{session.session_id}",
+        {"learned": session.allowance_seconds, "claimable": session.allowance_checked_in_seconds},
+        kind="allowance",
+        reason=_allowance_reason(session.allowance_seconds),
+    )
+    return row
+
+
+def _allowance_reason(seconds: int) -> str:
+    policy = policies.current()
+    clause = policy.clause("counting.complete_percent")
+    return f"本课已学满{policy.counting.complete_percent}%，其余{seconds}秒按学完补足（{clause}）。"
+
+
+def bank_evidence(
+    *,
+    source_kind: str,
+    source_ref: UUID,
+    worker_id: int,
+    context_ref: UUID | None,
+    filed: bool,
+    body: Mapping[str, Any],
+    learned_seconds: int,
+    checked_in_seconds: int,
+    kind: DepositKind = "deposit",
+    reason: str = "",
+) -> BankedEvidence:
+    """Seal a quiz or a decided appeal and deposit what it brought, if anything."""
+    sealed = evidence.seal(kind=source_kind, body=body)
+    row = BankedEvidence(
+        source_kind=source_kind,
+        source_ref=source_ref,
+        worker_id=worker_id,
+        context_ref=context_ref,
+        filed=filed,
+        evidence_record_id=sealed.record_id,
+        learned_seconds=learned_seconds,
+        claimable_seconds=checked_in_seconds if filed else 0,
+    )
+    _keep(row)
+    uses = {"learned": learned_seconds, "claimable": checked_in_seconds}
+    deposit(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason)
+    return row
+
+
+def _keep(row: BankedEvidence) -> None:
+    row.banked_at = clock.now()
+    db.session.add(row)
+    db.session.flush()
+
+
+def deposit(
+    row: BankedEvidence, key: str, uses: Mapping[str, int], *, kind: DepositKind = "deposit", reason: str = ""
+) -> None:
+    """Deposit the learned seconds, and the claimable ones when the class was filed."""
+    for use in ("learned", "claimable"):
+        if uses[use] and (use == "learned" or row.filed):
+            credit_bank.deposit(
+                worker_id=row.worker_id,
+                use="learned" if use == "learned" else "claimable",
+                amount_seconds=uses[use],
+                context_ref=row.context_ref,
+                evidence_record_id=row.evidence_record_id,
+                key=f"{key}:{use}",
+                kind=kind,
+                reason=reason,
+            )

@@ -1,0 +1,137 @@
+"""Checking in, opening and closing sessions: the desk decides who may study what for which class, and by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from backend.courses import services as courses
+from backend.courses.services import LessonView
+from backend.people import services as people
+from backend.plans import services as plans
+from backend.plans.services import ClassView
+from backend.policies import services as policies
+from backend.study.banking import SESSION, bank_closed_sessions, banked
+from backend.study.models import BankedEvidence
+from backend.study.views import StudyClosed
+from config.errors import Invalid, NotAllowed
+from learning_records.evidence import services as evidence
+from learning_records.sessions import services as sessions
+from learning_records.sessions.services import (
+    SYSTEM_CHANCE,
+    BeatIn,
+    Chance,
+    CheckInView,
+    LessonFacts,
+    SessionClosed,
+    SessionOpened,
+)
+
+
+def check_in(
+    *, worker_id: int, class_id: UUID, device: str, method: str = "tap", chance: Chance = SYSTEM_CHANCE
+) -> CheckInView:
+    """Check in for a class, once a local day (四.2); again the same day gives back the first.
+
+    Raises ``NotFound`` CLASS_NOT_FOUND; ``NotAllowed`` NOT_IN_CLASS; ``Invalid`` CHECK_IN_METHOD_UNKNOWN, DEVICE_INVALID.
+    """
+    policy = policies.current()
+    class_of(worker_id, class_id)
+    if method not in policy.check_in.methods:
+        raise Invalid("CHECK_IN_METHOD_UNKNOWN", "不支持这种签到方式，请按课程页面上的提示签到。")
+    return sessions.check_in(
+        person_ref=people.learner_ref(worker_id),
+        context_ref=class_id,
+        device_ref=device,
+        method=method,
+        rules=policies.counting_rules(policy),
+        chance=chance,
+    )
+
+
+def has_checked_in(*, worker_id: int, class_id: UUID) -> bool:
+    """Whether the worker ever checked in for this class."""
+    return bool(sessions.check_ins(person_ref=people.learner_ref(worker_id), context_ref=class_id))
+
+
+def open_session(
+    *, worker_id: int, lesson_id: UUID, class_id: UUID | None = None, device: str, chance: Chance = SYSTEM_CHANCE
+) -> SessionOpened:
+    """Open a session of a lesson, for a class or for the worker alone; an open one elsewhere is closed and banked.
+
+    In a class the lesson is taken in the version the plan was filed with, and must belong to one of its courses. Raises
+    ``NotFound`` CLASS_NOT_FOUND, LESSON_NOT_FOUND; ``NotAllowed`` NOT_IN_CLASS, LESSON_NOT_IN_CLASS; ``Invalid``
+    DEVICE_INVALID, LESSON_FACTS_INVALID.
+    """
+    lesson = (
+        courses.lesson_facts(lesson_id) if class_id is None else _lesson_in(class_of(worker_id, class_id), lesson_id)
+    )
+    opened = sessions.open_session(
+        person_ref=people.learner_ref(worker_id),
+        lesson=LessonFacts(lesson.public_id, lesson.version, lesson.sha256, lesson.kind, lesson.media_ms),
+        context_ref=class_id,
+        device_ref=device,
+        rules=policies.counting_rules(policies.current()),
+        chance=chance,
+    )
+    bank_closed_sessions(worker_id=worker_id)
+    return opened
+
+
+def close_session(*, worker_id: int, session_id: UUID, beats: Sequence[BeatIn] = ()) -> StudyClosed:
+    """Close a session with its last beats, seal it and bank what it counted. Again, or closed by itself: the same answer.
+
+    Raises ``NotFound`` SESSION_NOT_FOUND, and what ``record_beats`` raises for the beats.
+    """
+    person_ref = people.learner_ref(worker_id)
+    closed = sessions.close_session(person_ref=person_ref, session_id=session_id, beats=beats)
+    row = banked(SESSION, session_id)
+    while row is None:
+        if bank_closed_sessions(worker_id=worker_id) == 0:
+            raise RuntimeError(f"session {session_id} was closed and is neither sealed nor waiting")
+        row = banked(SESSION, session_id)
+    parts = [
+        row,
+        *(part for other in closed.closed_session_ids if other != session_id and (part := banked(SESSION, other))),
+    ]
+    return _closed_view(closed, row, parts)
+
+
+def _closed_view(closed: SessionClosed, row: BankedEvidence, parts: Sequence[BankedEvidence]) -> StudyClosed:
+    return StudyClosed(
+        session_id=closed.session_id,
+        counted_seconds=closed.counted_seconds,
+        claimable_seconds=sum(part.claimable_seconds for part in parts),
+        learned_seconds=sum(part.learned_seconds for part in parts),
+        record_id=evidence.get_record(record_id=row.evidence_record_id).public_id,
+        closed_reason=closed.reason,
+        closed_sentence=closed.sentence,
+        uncounted=closed.uncounted,
+        completed=closed.completed,
+        allowance_seconds=closed.allowance_seconds,
+    )
+
+
+def class_of(worker_id: int, class_id: UUID) -> ClassView:
+    """The class, if the worker has joined it. Raises ``NotFound`` CLASS_NOT_FOUND, ``NotAllowed`` NOT_IN_CLASS."""
+    view = plans.class_view(class_id)
+    if plans.enrollment(worker_id, class_id) is None:
+        raise NotAllowed("NOT_IN_CLASS", "您还没有加入这个班级，请先扫码或输入班级码加入。")
+    return view
+
+
+def lessons_of(view: ClassView) -> list[LessonView]:
+    """The lessons of a class in the versions its plan chose, each once."""
+    found: dict[UUID, LessonView] = {}
+    for course in view.courses:
+        for lesson in courses.course_view(course.course_id, version=course.version).lessons:
+            found.setdefault(lesson.public_id, lesson)
+    return list(found.values())
+
+
+def _lesson_in(view: ClassView, lesson_id: UUID) -> LessonView:
+    for lesson in lessons_of(view):
+        if lesson.public_id == lesson_id:
+            return lesson
+    courses.lesson_facts(lesson_id)  # an unknown lesson is not found rather than not allowed
+    raise NotAllowed("LESSON_NOT_IN_CLASS", "这一课不在本班的培训课程里，请从班级的课程列表进入。")

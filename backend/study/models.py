@@ -1,0 +1,79 @@
+"""Tables of the study desk. All are append-only: what was banked and decided is never edited."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.database import Base, Instant, PrimaryKey, append_only
+
+
+class BankedEvidence(Base):
+    """One session, quiz attempt or decided appeal that was sealed and banked, once. Seconds are those deposited.
+
+    ``filed``: the plan of the class was approved before the session opened (or the quiz began), so it is claimable (三).
+    """
+
+    __tablename__ = "banked_evidence"
+    __table_args__ = (
+        CheckConstraint("source_kind IN ('session', 'quiz', 'appeal')", name="source_kind"),
+        CheckConstraint("learned_seconds >= 0 AND claimable_seconds >= 0", name="seconds"),
+        CheckConstraint("filed OR claimable_seconds = 0", name="filed_before_training"),
+        Index("uq_banked_evidence_source", "source_kind", "source_ref", unique=True),
+    )
+
+    id: Mapped[PrimaryKey]
+    source_kind: Mapped[str] = mapped_column(String(8))
+    source_ref: Mapped[uuid.UUID]
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    context_ref: Mapped[uuid.UUID | None]
+    filed: Mapped[bool]
+    evidence_record_id: Mapped[int] = mapped_column(ForeignKey("evidence_record.id"), unique=True)
+    learned_seconds: Mapped[int]
+    claimable_seconds: Mapped[int]
+    banked_at: Mapped[Instant]
+
+
+append_only(BankedEvidence.__table__)
+
+
+class AppealCase(Base):
+    """An appeal at the desk, with the local day by which it is answered."""
+
+    __tablename__ = "appeal_case"
+
+    id: Mapped[PrimaryKey]
+    appeal_ref: Mapped[uuid.UUID] = mapped_column(unique=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    session_ref: Mapped[uuid.UUID]
+    answer_due_on: Mapped[date]
+    opened_at: Mapped[Instant]
+
+
+append_only(AppealCase.__table__)
+
+
+class AppealDecision(Base):
+    """The answer to an appeal, with the evidence record that holds it."""
+
+    __tablename__ = "appeal_decision"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('upheld', 'refused')", name="outcome"),
+        CheckConstraint("granted_seconds >= 0 AND (outcome = 'upheld' OR granted_seconds = 0)", name="granted"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    id: Mapped[PrimaryKey]
+    case_id: Mapped[int] = mapped_column(ForeignKey("appeal_case.id"), unique=True)
+    outcome: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(500))
+    decided_by: Mapped[uuid.UUID]
+    granted_seconds: Mapped[int]
+    evidence_record_id: Mapped[int] = mapped_column(ForeignKey("evidence_record.id"), unique=True)
+    decided_at: Mapped[Instant]
+
+
+append_only(AppealDecision.__table__)
