@@ -5,55 +5,55 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 from flask import Flask, Response
 from flask_migrate import Migrate
 from sqlalchemy import text
 
+import console
+import demonstration
+import miniprogram_api
+import partner_api
+from backend.courses import services as courses
+from backend.policies import services as policies
+from commands import courses as course_commands
+from commands import evidence as evidence_commands
+from commands import jobs as job_commands
+from commands import policies as policy_commands
+from commands import rosters as roster_commands
 from config import clock, crypto, database, logs
 from config.settings import Settings, load
+from demonstration import serve
 from wire import api as wire_api
 from wire import pages, problems, requests
 
 MIGRATIONS = "migrations"
-
-
-def _part(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except (ImportError, AttributeError) as error:
-        print("not importable yet:", name, error, file=__import__("sys").stderr)
-        return None
+COMMANDS = (
+    policy_commands.policies,
+    roster_commands.rosters,
+    course_commands.courses,
+    evidence_commands.evidence,
+    job_commands.jobs,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole product as one WSGI application."""
     settings = settings or load()
     app = _foundation(settings)
-    if (policies := _part("backend.policies.services")) and hasattr(policies, "configure"):
-        policies.configure(policy_id=settings.policy_id)
-    if (courses := _part("backend.courses.services")) and hasattr(courses, "configure"):
-        courses.configure(media_dir=settings.media_dir)
+    policies.configure(policy_id=settings.policy_id)
+    courses.configure(media_dir=settings.media_dir)
     api = wire_api.create_api(app)
     problems.register(app)
-    if (phone := _part("miniprogram_api")) and hasattr(phone, "configure"):
-        phone.configure(settings)
-    for door in (phone, _part("partner_api")):
-        for blueprint in getattr(door, "blueprints", ()):
-            api.register_blueprint(blueprint)
-    if (console := _part("console")) and hasattr(console, "blueprints"):
-        console.configure(app, settings)
-        for blueprint in console.blueprints:
-            app.register_blueprint(blueprint)
-    app.register_blueprint(pages.blueprint)
-    if demonstration := _part("demonstration"):
-        if settings.demonstration:
-            demonstration.install(app)
-        app.cli.add_command(_part("demonstration.serve").commands(create_app))
-    if (commands := _part("commands")) and hasattr(commands, "register"):
-        commands.register(app)
+    miniprogram_api.configure(settings)
+    for door in (*miniprogram_api.blueprints, *partner_api.blueprints):
+        api.register_blueprint(door)
+    console.configure(app, settings)
+    for page in (*console.blueprints, pages.blueprint):
+        app.register_blueprint(page)
+    if settings.demonstration:
+        demonstration.install(app)
+    for command in (*COMMANDS, serve.commands(create_app)):
+        app.cli.add_command(command)
     return app
 
 

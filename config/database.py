@@ -170,23 +170,30 @@ def is_sqlite() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
+_guards: dict[str, dict[str, list[str]]] = {}
+
+
 def guard(table: Any, *, sqlite: Sequence[str], postgresql: Sequence[str]) -> None:
     """Attach database guards (triggers, functions) to ``table``: run after its creation, each text one statement.
 
-    A text on PostgreSQL may hold a whole ``CREATE FUNCTION``. The statements are kept in ``table.info["guards"]``, from which
-    the migrations are frozen and checked.
+    A text on PostgreSQL may hold a whole ``CREATE FUNCTION``. ``guards_of`` gives them back: the migrations carry the same
+    statements, and a test holds the two together.
     """
     assert isinstance(table, Table)
-    guards = table.info.setdefault("guards", {"sqlite": [], "postgresql": []})
-    guards["sqlite"] += sqlite
-    guards["postgresql"] += postgresql
-    if not table.info.get("guarded"):
-        table.info["guarded"] = True
+    if table.name not in _guards:
+        _guards[table.name] = {"sqlite": [], "postgresql": []}
         event.listen(table, "after_create", _create_guards)
+    _guards[table.name]["sqlite"] += sqlite
+    _guards[table.name]["postgresql"] += postgresql
+
+
+def guards_of(table: Table, dialect: str) -> Sequence[str]:
+    """The statements that guard ``table`` on ``sqlite`` or ``postgresql``, in order."""
+    return _guards.get(table.name, {}).get(dialect, ())
 
 
 def _create_guards(table: Table, connection: Connection, **_: Any) -> None:
-    for statement in table.info["guards"][connection.dialect.name]:
+    for statement in guards_of(table, connection.dialect.name):
         connection.execution_options(no_parameters=True).exec_driver_sql(statement)
 
 

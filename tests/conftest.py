@@ -70,7 +70,7 @@ def database_template(
     if database_kind == "sqlite":
         path = tmp_path_factory.mktemp("template") / "template.sqlite3"
         url = f"sqlite:///{path}"
-        build_schema(url)
+        build_schema(url, path.parent)
         engine = sa.create_engine(url)
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -79,7 +79,9 @@ def database_template(
     server = sa.make_url(request.getfixturevalue("postgres_url"))
     name = f"template_{uuid.uuid4().hex[:12]}"
     _on_server(server, f"CREATE DATABASE {name}")
-    build_schema(server.set(database=name).render_as_string(hide_password=False))
+    build_schema(
+        server.set(database=name).render_as_string(hide_password=False), tmp_path_factory.mktemp("template")
+    )
     return name
 
 
