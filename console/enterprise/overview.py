@@ -17,9 +17,9 @@ from console.forms import Form
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
-    """Straight to the only enterprise; a choice when there are several; the registration when there is none."""
+    """Straight to the only enterprise; a choice when there are several (or another is to come); else the registration."""
     own = enterprises.enterprises_of_agent(access.staff().id)
-    if len(own) == 1:
+    if len(own) == 1 and "another" not in request.args:
         return redirect(url_for(".overview", enterprise_id=own[0].public_id))
     return render_template("enterprise/home.html", enterprises=own, form=Form())
 
