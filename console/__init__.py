@@ -10,11 +10,27 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 
 from config.settings import Settings
-from console import access, pages, security, sign_in, start
+from console import (
+    access,
+    enterprise,
+    finance,
+    institution,
+    pages,
+    reviewer,
+    security,
+    sign_in,
+    start,
+    training_center,
+)
 
 blueprints: list[Blueprint] = [
     start.blueprint,
     sign_in.blueprint,
+    enterprise.blueprint,
+    reviewer.blueprint,
+    finance.blueprint,
+    training_center.blueprint,
+    institution.blueprint,
 ]
 
 

@@ -32,7 +32,7 @@ class Form:
     """
 
     def __init__(self, typed: MultiDict[str, str] | None = None, *, given: Mapping[str, str] | None = None) -> None:
-        self.typed: MultiDict[str, str] = typed if typed is not None else MultiDict(given or {})
+        self.typed: MultiDict[str, str] = MultiDict(given or {} if typed is None else typed)
         self.errors: dict[str, str] = {}
         self.refusal: DomainError | None = None
 

@@ -27,6 +27,12 @@ def own_claim(claim_id: uuid.UUID) -> ClaimView:
     return claim
 
 
+def live_claim(plan_id: uuid.UUID) -> ClaimView | None:
+    """The plan's claim that waits, was approved or was paid, if there is one."""
+    own = claims.claims_of_enterprise(enterprise().id)
+    return next((claim for claim in own if claim.plan_id == plan_id and claim.status in LIVE_STATUSES), None)
+
+
 @blueprint.get("/<uuid:enterprise_id>/claims")
 def claim_list(enterprise_id: uuid.UUID) -> ResponseReturnValue:
     """The claims so far, and the plans that can be computed."""
@@ -84,16 +90,11 @@ def _preview_page(plan_id: uuid.UUID, form: Form) -> str:
         days_left = (preview.last_day_on - clock.today()).days
     except DomainError as refusal:
         form.refuse(refusal)
-    live = [
-        claim
-        for claim in claims.claims_of_enterprise(enterprise().id)
-        if claim.plan_id == plan_id and claim.status in LIVE_STATUSES
-    ]
     return render_template(
         "enterprise/claim_preview.html",
         plan=plan,
         preview=preview,
         days_left=days_left,
-        live=live[0] if live else None,
+        live=live_claim(plan_id),
         form=form,
     )

@@ -14,6 +14,7 @@ from backend.policies import services as policies
 from backend.study import services as study
 from backend.study.services import ClassProgress
 from console import pages
+from console.enterprise.claims import live_claim
 from console.enterprise.door import blueprint
 from console.enterprise.plans import own_plan
 
@@ -38,6 +39,7 @@ def progress(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValu
         rows=_rows(plan),
         needed_seconds=policy.subsidy.minimum_class_hours * policy.class_hour.seconds,
         needed_class_hours=policy.subsidy.minimum_class_hours,
+        live=live_claim(plan_id),
     )
 
 

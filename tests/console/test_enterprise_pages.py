@@ -168,13 +168,13 @@ def test_a_key_is_shown_once_and_can_be_revoked(app: Flask, agent: Browser, ente
     secret = re.search(r'id="secret">([^<]+)<', made.get_data(as_text=True))
     assert secret is not None
     headers = {"Authorization": f"Bearer {secret[1]}"}
-    assert app.test_client().get("/api/v1/partner/hour-report", headers=headers).status_code == 200
+    assert Browser(app).client.get("/api/v1/partner/hour-report", headers=headers).status_code == 200
     listed = agent.get(base)
     assert secret[1] not in listed.get_data(as_text=True)
     revoke = re.search(r'action="([^"]+/revoke)"', listed.get_data(as_text=True))
     assert revoke is not None
     assert "已停用" in text_of(agent.post(revoke[1]))
-    assert app.test_client().get("/api/v1/partner/hour-report", headers=headers).status_code == 401
+    assert Browser(app).client.get("/api/v1/partner/hour-report", headers=headers).status_code == 401
     blank = agent.post(base, {"name": " "})
     assert blank.status_code == 422
 

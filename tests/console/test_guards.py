@@ -53,7 +53,7 @@ def test_nobody_enters_without_signing_in(app: Flask) -> None:
     rules = guarded_rules(app)
     assert len(rules) > 40
     for rule in rules:
-        answer = app.test_client().open(address(app, rule), method=method_of(rule))
+        answer = Browser(app).client.open(address(app, rule), method=method_of(rule))
         assert answer.status_code == 302, rule
         assert answer.headers["Location"].startswith("/sign-in"), rule
 

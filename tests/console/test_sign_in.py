@@ -83,13 +83,13 @@ def test_after_signing_in_the_wanted_page_opens_but_never_another_site(app: Flas
 
 
 def test_an_expired_session_under_htmx_goes_to_the_sign_in_page(app: Flask) -> None:
-    answer = app.test_client().get("/institution/", headers={"HX-Request": "true"})
+    answer = Browser(app).client.get("/institution/", headers={"HX-Request": "true"})
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/sign-in")
 
 
 def test_pages_allow_nothing_from_outside_and_no_inline_script(app: Flask) -> None:
-    headers = app.test_client().get("/").headers
+    headers = Browser(app).client.get("/").headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
@@ -103,7 +103,7 @@ def test_hostile_text_is_shown_as_text(app: Flask) -> None:
 
 
 def test_the_start_page_lists_sign_ins_only_in_the_demonstration(app: Flask) -> None:
-    text = text_of(app.test_client().get("/"))
+    text = text_of(Browser(app).client.get("/"))
     for role in ("企业经办人", "审核员", "复审员", "拨付经办", "培训中心前台", "课程作者", "接口文档", "手机端接口"):
         assert role in text
     assert "演示账号" not in text
@@ -111,6 +111,6 @@ def test_the_start_page_lists_sign_ins_only_in_the_demonstration(app: Flask) -> 
 
 
 def test_an_unknown_address_is_a_quiet_page(app: Flask) -> None:
-    answer = app.test_client().get("/no-such-page")
+    answer = Browser(app).client.get("/no-such-page")
     assert answer.status_code == 404
     assert "没有找到" in text_of(answer)
