@@ -143,3 +143,35 @@ def test_appeals_that_cannot_be_right_are_refused(clock: FixedCalendar) -> None:
         services.file_appeal(person_ref=uuid4(), session_id=phone.session_id, reason="网络不好")
     with pytest.raises(NotFound, match="APPEAL_NOT_FOUND"):
         services.get_appeal(appeal_id=uuid4())
+
+
+def test_time_given_back_to_an_appeal_counts_once(clock: FixedCalendar) -> None:
+    phone = _cheated(clock)
+    closed = phone.close()
+    filed = _appeal(phone)
+
+    def give_back() -> services.OutsideTimeView:
+        return call(
+            lambda: services.record_appealed_time(
+                person_ref=phone.person,
+                context_ref=None,
+                appeal_ref=filed.appeal_id,
+                started_at=filed.started_at - timedelta(seconds=60),
+                ended_at=filed.ended_at,
+            )
+        )
+
+    first, again = give_back(), give_back()
+    assert closed.counted_seconds + first.counted_seconds == 240
+    assert (again.counted, again.already) == (first.counted, True)
+
+
+def test_the_check_ins_of_a_class_are_listed_by_day(clock: FixedCalendar) -> None:
+    phone = Phone(clock, context=uuid4())
+    for day in ("2020-03-02", "2020-03-03"):
+        clock.set(f"{day}T08:00:00+08:00")
+        phone.check_in()
+    assert phone.context is not None
+    found = services.check_ins(person_ref=phone.person, context_ref=phone.context)
+    assert [str(item.local_date) for item in found] == ["2020-03-02", "2020-03-03"]
+    assert services.check_ins(person_ref=uuid4(), context_ref=phone.context) == []
