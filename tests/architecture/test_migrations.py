@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
 
-from config.database import Base, db
+from config.database import Base, db, guards_of
 
 
 def _schema_objects() -> set[str]:
@@ -41,7 +41,7 @@ def test_migrations_carry_every_guard_of_the_models(app: Flask) -> None:
     expected = sum(
         statement.lstrip().upper().startswith(("CREATE TRIGGER", "CREATE CONSTRAINT TRIGGER"))
         for table in Base.metadata.tables.values()
-        for statement in table.info.get("guards", {}).get(db.engine.dialect.name, [])
+        for statement in guards_of(table, db.engine.dialect.name)
     )
     assert len(migrated) == expected > 0
     db.session.rollback()
