@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import RAISE, fields
 
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.rules import StatementLine
@@ -67,7 +67,7 @@ def show_credit() -> dict[str, int]:
 
 
 @credit.get("/credit/statement")
-@credit.arguments(StatementIn, location="query")
+@credit.arguments(StatementIn, location="query", unknown=RAISE)
 @credit.response(200, StatementOut)
 def show_statement(query: dict[str, Any]) -> Page[StatementLine]:
     """学时明细，最新的在前"""
