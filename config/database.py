@@ -242,3 +242,22 @@ def append_only(table: Any) -> None:
             f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_append_only()",
         ],
     )
+
+
+def decided(table: Any, *, columns: Sequence[str]) -> None:
+    """Refuse to edit these columns and to delete a row: a correction is another row."""
+    name, listed = table.name, ", ".join(columns)
+    edited, deleted = f"{name}: what was decided is not edited", f"{name}: what was decided is not deleted"
+    sqlite = [
+        f"CREATE TRIGGER {name}_decided BEFORE UPDATE OF {listed} ON {name} BEGIN SELECT RAISE(ABORT, '{edited}'); END",
+        f"CREATE TRIGGER {name}_kept BEFORE DELETE ON {name} BEGIN SELECT RAISE(ABORT, '{deleted}'); END",
+    ]
+    postgresql = []
+    for trigger, change, refusal in (("decided", f"UPDATE OF {listed}", edited), ("kept", "DELETE", deleted)):
+        postgresql += [
+            f"CREATE FUNCTION {name}_{trigger}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{refusal}' USING ERRCODE = 'restrict_violation'; END $$",
+            f"CREATE TRIGGER {name}_{trigger} BEFORE {change} ON {name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {name}_{trigger}_refuse()",
+        ]
+    guard(table, sqlite=sqlite, postgresql=postgresql)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.claims.rules import LINE_MOVES, LINE_STATUSES, LIVE_STATUSES, MOVES, STATUS_WORDS
-from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, guard
+from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, decided, guard
 
 
 def _listed(values: object) -> str:
@@ -103,28 +103,25 @@ allowed_moves(
 )
 allowed_moves(ClaimLine.__table__, first=["held", "refused"], moves=LINE_MOVES)
 
-# What was decided stays as it was decided: a correction is a new claim, never an edit.
-_FIXED = {
-    "subsidy_claim": "plan_id, enterprise_id, policy_id, policy_version, claimed_on, total_fen, submitted_at",
-    "claim_line": "claim_id, worker_id, policy_id, cap_fen, class_hours, seconds, amount_fen, eligible, decision, hold_key",
-}
-for _name, _columns in _FIXED.items():
-    guard(
-        Base.metadata.tables[_name],
-        sqlite=[
-            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
-            f"BEGIN SELECT RAISE(ABORT, '{_name}: a decided claim is not edited'); END",
-            f"CREATE TRIGGER {_name}_kept BEFORE DELETE ON {_name} "
-            f"BEGIN SELECT RAISE(ABORT, '{_name}: a decided claim is not deleted'); END",
-        ],
-        postgresql=[
-            f"CREATE FUNCTION {_name}_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"RAISE EXCEPTION '{_name}: a decided claim is not edited' USING ERRCODE = 'restrict_violation'; END $$",
-            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
-            f"FOR EACH ROW EXECUTE FUNCTION {_name}_refuse_edit()",
-            f"CREATE TRIGGER {_name}_kept BEFORE DELETE ON {_name} FOR EACH ROW EXECUTE FUNCTION {_name}_refuse_edit()",
-        ],
-    )
+decided(
+    SubsidyClaim.__table__,
+    columns=["plan_id", "enterprise_id", "policy_id", "policy_version", "claimed_on", "total_fen", "submitted_at"],
+)
+decided(
+    ClaimLine.__table__,
+    columns=[
+        "claim_id",
+        "worker_id",
+        "policy_id",
+        "cap_fen",
+        "class_hours",
+        "seconds",
+        "amount_fen",
+        "eligible",
+        "decision",
+        "hold_key",
+    ],
+)
 
 # The cap of clause 二(二) over every claim and enterprise of a person (domain.md A4). The worker's row is locked first on
 # PostgreSQL, so that two claims submitted at the same moment see each other.

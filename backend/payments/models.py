@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.payments.rules import MOVES
-from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only, guard
+from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only, decided, guard
 
 
 class PaymentBatch(Base):
@@ -75,6 +75,8 @@ class FundEntry(Base):
 allowed_moves(PaymentBatch.__table__, first=["created"], moves=MOVES)
 allowed_moves(PaymentOrder.__table__, first=["created"], moves=MOVES)
 append_only(FundEntry.__table__)
+decided(PaymentBatch.__table__, columns=["total_fen", "created_by_id", "created_at"])
+decided(PaymentOrder.__table__, columns=["batch_id", "claim_id", "enterprise_id", "amount_fen"])
 
 # An order never pays out more than it says, whoever writes the entries.
 _PAID_OUT = "SELECT SUM(amount_fen) FROM fund_entry WHERE order_id = NEW.order_id"
@@ -93,20 +95,3 @@ guard(
         "FOR EACH ROW EXECUTE FUNCTION fund_entry_keep_order()",
     ],
 )
-for _name, _columns in (
-    ("payment_batch", "total_fen, created_by_id, created_at"),
-    ("payment_order", "batch_id, claim_id, enterprise_id, amount_fen"),
-):
-    guard(
-        Base.metadata.tables[_name],
-        sqlite=[
-            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
-            f"BEGIN SELECT RAISE(ABORT, '{_name}: an amount is not edited'); END",
-        ],
-        postgresql=[
-            f"CREATE FUNCTION {_name}_refuse_edit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"RAISE EXCEPTION '{_name}: an amount is not edited' USING ERRCODE = 'restrict_violation'; END $$",
-            f"CREATE TRIGGER {_name}_fixed BEFORE UPDATE OF {_columns} ON {_name} "
-            f"FOR EACH ROW EXECUTE FUNCTION {_name}_refuse_edit()",
-        ],
-    )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from backend.audit import services as audit
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.people import services as people
@@ -17,6 +18,8 @@ from backend.plans.services import PlanView
 from backend.reviews import rules
 from backend.reviews.models import Review
 from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Stage, Subject, Verdict
+from backend.study import services as study
+from backend.study.services import AppealCaseView
 from config import clock
 from config.database import db
 
@@ -29,6 +32,7 @@ __all__ = [
     "ReviewView",
     "approve_claim",
     "approve_plan",
+    "decide_appeal",
     "decide_identity_claim",
     "history",
     "queue",
@@ -82,6 +86,18 @@ def queue(*, role: str | None = None) -> list[QueueItem]:
         *(
             QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
             for asked in people.requested_identity_claims()
+        ),
+        *(
+            QueueItem(
+                "appeal",
+                case.appeal.appeal_id,
+                "only",
+                "学习时间申诉",
+                people.worker_view(case.worker_id).masked_name or "",
+                case.appeal.filed_at,
+                clock.midnight_after(clock.start_of_day(case.answer_due_on)),
+            )
+            for case in study.open_appeals()
         ),
     ]
     mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
@@ -166,6 +182,33 @@ def decide_identity_claim(*, claim_id: UUID, staff: StaffView, approve: bool, re
     reason, clause = _checked("identity_claim", "only", verdict, staff, reason, "四.2")
     view = people.decide_identity_claim(claim_id=claim_id, staff_id=staff.id, approve=approve, reason=reason)
     _record("identity_claim", claim_id, "only", verdict, staff, reason, clause)
+    audit.write(
+        actor=_actor(staff),
+        action="identity_claim.approved" if approve else "identity_claim.rejected",
+        subject=f"identity_claim:{claim_id}",
+        detail={},
+    )
+    return view
+
+
+def decide_appeal(
+    *, appeal_id: UUID, staff: StaffView, approve: bool, reason: str, clause: str = "四.2"
+) -> AppealCaseView:
+    """Answer an appeal against time that did not count. Upheld, study deposits it citing this decision; nothing is edited.
+
+    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED; ``Invalid`` REASON_REQUIRED, REASON_TOO_LONG, SESSION_STILL_OPEN;
+    ``NotFound`` APPEAL_NOT_FOUND; ``Conflict`` APPEAL_ALREADY_DECIDED.
+    """
+    verdict: Verdict = "approve" if approve else "reject"
+    reason, clause = _checked("appeal", "only", verdict, staff, reason, clause)
+    view = study.decide_appeal(appeal_id=appeal_id, upheld=approve, reason=reason, staff_public_id=staff.public_id)
+    _record("appeal", appeal_id, "only", verdict, staff, reason, clause)
+    audit.write(
+        actor=_actor(staff),
+        action="appeal.upheld" if approve else "appeal.refused",
+        subject=f"appeal:{appeal_id}",
+        detail={"granted_seconds": view.granted_seconds},
+    )
     return view
 
 

@@ -132,7 +132,7 @@ class ClaimWalk(RuleBasedStateMachine):
         self.claims.append(claim)
         self.keys[key] = claim
 
-    @precondition(lambda self: self.keys)
+    @precondition(lambda self: bool(self.keys))
     @rule(data=st.data())
     def submit_again_with_the_same_key(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(sorted(self.keys)))
@@ -148,7 +148,7 @@ class ClaimWalk(RuleBasedStateMachine):
             else:
                 raise AssertionError("the key was taken for another plan")
 
-    @precondition(lambda self: self.claims)
+    @precondition(lambda self: bool(self.claims))
     @rule(data=st.data(), move=st.sampled_from(MOVES))
     def decide(self, data: st.DataObject, move: str) -> None:
         claim_id = data.draw(st.sampled_from(self.claims)).claim_id
@@ -167,7 +167,7 @@ class ClaimWalk(RuleBasedStateMachine):
             assert done is None
             assert claims.claim_view(claim_id).status == before
 
-    @precondition(lambda self: self.statuses(*OPEN))
+    @precondition(lambda self: bool(self.statuses(*OPEN)))
     @rule(data=st.data())
     def approve_by_two(self, data: st.DataObject) -> None:
         claim = data.draw(st.sampled_from(self.statuses(*OPEN)))
@@ -182,7 +182,7 @@ class ClaimWalk(RuleBasedStateMachine):
         batch = self.attempt(lambda: payments.create_batch(staff=self.cast.office.cashier))
         assert (batch is None) == (not waiting)
 
-    @precondition(lambda self: payments.batches())
+    @precondition(lambda self: bool(payments.batches()))
     @rule(twice=st.booleans())
     def pay(self, twice: bool) -> None:
         for batch in payments.batches():
