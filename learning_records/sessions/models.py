@@ -51,7 +51,10 @@ class LearningSession(Base):
     __table_args__ = (
         CheckConstraint("(closed_at IS NULL) = (close_reason IS NULL)", name="closed_with_reason"),
         CheckConstraint("evidence_record_id IS NULL OR closed_at IS NOT NULL", name="sealed_when_closed"),
-        CheckConstraint("learned_seconds >= checked_in_seconds AND checked_in_seconds >= 0", name="seconds"),
+        # Remainders are carried apart, so one session may round up under its check-in where it rounds down in all.
+        CheckConstraint(
+            "checked_in_seconds BETWEEN 0 AND learned_seconds + 1 AND learned_seconds >= 0", name="seconds"
+        ),
         Index(
             "uq_learning_session_open",
             "learner_id",
