@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from courses import slides, video
 
-WIDTH, HEIGHT = 480, 270
+WIDTH, HEIGHT = 384, 216
 FRAME_MS = 1000
 QUALITY = 32
 TOPICS = ("infectious_disease", "work_safety", "law", "trade")
@@ -86,11 +86,11 @@ class DemonstrationCourse:
         image = Image.new("RGB", (WIDTH, HEIGHT), slides.PAPER)
         pen = ImageDraw.Draw(image)
         color = slides.COLORS[self.topic(index)]
-        pen.rectangle((0, 0, WIDTH, 12), fill=color)
-        pen.text((32, 34), self.title, font=slides.font(18), fill=slides.QUIET)
-        pen.text((32, 66), self.lesson_title(index), font=slides.font(30, bold=True), fill=color)
-        pen.text((32, 134), f"第{at // 60 + 1}分钟", font=slides.font(40, bold=True), fill=slides.INK)
-        pen.text((32, 222), "演示课：画面只用来显示计时", font=slides.font(18), fill=slides.QUIET)
+        pen.rectangle((0, 0, WIDTH, 10), fill=color)
+        pen.text((26, 26), self.title, font=slides.font(15), fill=slides.QUIET)
+        pen.text((26, 50), self.lesson_title(index), font=slides.font(24, bold=True), fill=color)
+        pen.text((26, 104), f"第{at // 60 + 1}分钟", font=slides.font(34, bold=True), fill=slides.INK)
+        pen.text((26, 178), "演示课：画面只用来显示计时", font=slides.font(15), fill=slides.QUIET)
         return image
 
 

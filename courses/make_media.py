@@ -29,7 +29,7 @@ from courses.workbook import write_questions
 SOURCES = Path(__file__).parent
 SHIPPED = ("infectious-disease", "work-safety", "labor-law")
 STAMP = ".made-from"
-FRAME_MS = 500
+FRAME_MS = 1000
 FULL = (1280, 720, 24)  # width, height, x264 rate factor
 LOW = (640, 360, 33)
 

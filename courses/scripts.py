@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 POINTS_A_SLIDE = 5
 SAID_AT_ONCE = 72  # characters: what fits two lines under a slide
-SCENE_STEP_MS = 500
+SCENE_STEP_MS = 1000
 SCENE_LEAST_MS = 3000
 MS_A_CHARACTER = 185
 BREAKS_AFTER = "。！？；，、："
@@ -45,7 +45,7 @@ class Scene:
 
 
 def scene_ms(said: str) -> int:
-    """How long a sentence stays, in milliseconds: a multiple of half a second, never under three."""
+    """How long a sentence stays, in milliseconds: whole seconds, never under three."""
     wanted = max(SCENE_LEAST_MS, 800 + MS_A_CHARACTER * len(said))
     return -(-wanted // SCENE_STEP_MS) * SCENE_STEP_MS
 

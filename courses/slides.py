@@ -12,6 +12,8 @@ from courses.scripts import Scene, ScriptError
 FONTS = Path(__file__).with_name("fonts")
 WIDTH, HEIGHT = 1280, 720
 MARGIN = 84
+POINT_GAP = 22
+SAID_TOP = 572
 
 PAPER = "#F6F4EE"
 INK = "#1D2B33"
@@ -67,6 +69,18 @@ def wrap(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
     return [*lines, line]
 
 
+def balanced(text: str, face: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """Two lines broken at the punctuation nearest the middle, where one fits; else as ``wrap`` breaks them."""
+    if face.getlength(text) <= width:
+        return [text]
+    breaks = [index + 1 for index, character in enumerate(text[:-1]) if character in "，。、；：？！"]
+    for cut in sorted(breaks, key=lambda index: abs(2 * index - len(text))):
+        lines = [text[:cut], text[cut:]]
+        if abs(2 * cut - len(text)) <= len(text) // 2 and all(face.getlength(line) <= width for line in lines):
+            return lines
+    return wrap(text, face, width)
+
+
 def _pieces(text: str) -> list[str]:
     """Single characters, except that words and numbers of Latin script stay together."""
     pieces: list[str] = []
@@ -99,7 +113,7 @@ def draw(scene: Scene, *, course: str, lesson: str, topic: str, done: float) -> 
 
 
 def _draw_title(pen: ImageDraw.ImageDraw, course: str, lesson: str, color: str) -> None:
-    pen.rectangle((0, 0, WIDTH, 572), fill=color)
+    pen.rectangle((0, 0, WIDTH, SAID_TOP), fill=color)
     face = font(68, bold=True)
     lines = wrap(lesson, face, WIDTH - 2 * MARGIN)
     y = 300 - 46 * len(lines)
@@ -115,7 +129,6 @@ def _draw_slide(pen: ImageDraw.ImageDraw, scene: Scene, course: str, lesson: str
     pen.text((MARGIN, 34), f"{course}  ·  {lesson}", font=font(24), fill=QUIET)
     pen.text((MARGIN, 78), scene.heading, font=font(50, bold=True), fill=color)
     heights = [_point_height(point.text, point.boxed) for point in scene.points]
-    gap = 22 if len(heights) > 3 else 34
     y = 182
     for index, point in enumerate(scene.points):
         active = index == scene.active
@@ -134,8 +147,8 @@ def _draw_slide(pen: ImageDraw.ImageDraw, scene: Scene, course: str, lesson: str
         for line in wrap(point.text, face, WIDTH - MARGIN - x - 4):
             pen.text((x, line_y), line, font=face, fill=INK if active or point.boxed else "#46545B")
             line_y += 52
-        y += heights[index] + gap
-    if y - gap > 566:
+        y += heights[index] + POINT_GAP
+    if y - POINT_GAP > SAID_TOP - 6:
         raise ScriptError(f"the slide “{scene.heading}” is too full")
 
 
@@ -146,9 +159,9 @@ def _point_height(text: str, boxed: bool) -> int:
 
 
 def _draw_said(pen: ImageDraw.ImageDraw, said: str) -> None:
-    pen.rectangle((0, 572, WIDTH, HEIGHT), fill=BAND)
+    pen.rectangle((0, SAID_TOP, WIDTH, HEIGHT), fill=BAND)
     face = font(33)
-    lines = wrap(said, face, WIDTH - 2 * MARGIN + 60)
+    lines = balanced(said, face, WIDTH - 2 * MARGIN + 60)
     y = 640 - 24 * len(lines)
     for line in lines:
         pen.text((WIDTH / 2, y), line, font=face, fill=SAID, anchor="ma")
