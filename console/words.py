@@ -20,6 +20,7 @@ _COLORS = {
 }
 PLAN_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.STATUS_WORDS.items()}
 CLAIM_STATUS = {status: (word, _COLORS[status]) for status, word in claim_rules.STATUS_WORDS.items()}
+CLAIM_LIVE = claim_rules.LIVE_STATUSES
 CLAIM_OPEN = {status for status, move in claim_rules.MOVES if move == "withdraw"}
 PLAN_KIND = plan_rules.KINDS
 PLAN_MODE = plan_rules.MODES
