@@ -16,12 +16,15 @@ from demo.serving import SERVE_COMMAND, Server, ServerCalendar
 from demo.wire import Broken, Json
 
 WORK_FOLDER = Path("var")
+PLAIN_WIDTH = 160  # where the output goes to a file or a pipe, lines are as long as the table needs
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; returns the exit code."""
     options = _options(arguments)
     screen = Console(stderr=bool(options.story))
+    if not screen.is_terminal:
+        screen.width = PLAIN_WIDTH
     roles = cast.story() if options.story else cast.roles(options.workers)
     try:
         if options.against:

@@ -12,6 +12,8 @@ from html.parser import HTMLParser
 
 from demo.wire import Answer, Broken, Call, Connection, form_body
 
+_BLOCKS = frozenset(("div", "p", "td", "th", "tr", "li", "label", "summary", "option", "button", "h1", "h2", "h3"))
+
 
 @dataclass
 class Form:
@@ -89,6 +91,8 @@ class _Reader(HTMLParser):
             self._button = [name, given.get("value", ""), ""]
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.texts.append(" ")
         if tag in ("script", "style"):
             self._silent -= 1
         elif tag == "a" and self._link is not None:

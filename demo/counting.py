@@ -66,8 +66,8 @@ class Counter:
     def see(self, event: Event) -> None:
         match event:
             case CheckedIn():
-                self._check_ins.add(event.class_id, event.at)
-                self._confirm()
+                if self._check_ins.add(event.class_id, event.at):
+                    self._confirm()
             case Opened():
                 self._open(event)
             case Played():

@@ -97,8 +97,9 @@ class Agent:
         self.class_code = ""
         self.home = self._register(page) if company.uscc else page.url
 
-    def _register(self, page: Page) -> str:
+    def _register(self, home: Page) -> str:
         company = self.company
+        page = self.browser.open(home.link(text="再登记一家企业"))
         form = page.form("name", "uscc", action="register")
         values = {
             "name": company.name,

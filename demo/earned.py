@@ -56,8 +56,9 @@ class CheckIns:
     def __init__(self) -> None:
         self._first: dict[tuple[str, int], int] = {}
 
-    def add(self, class_id: str, at: int) -> None:
-        self._first.setdefault((class_id, local_day(at)), at)
+    def add(self, class_id: str, at: int) -> bool:
+        """Whether it is the first of its day; a later one changes nothing."""
+        return self._first.setdefault((class_id, local_day(at)), at) == at
 
     def pieces(
         self, lesson: str, class_id: str | None, wall_from: int, media_from: int, length: int

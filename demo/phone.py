@@ -219,6 +219,8 @@ class Player:
         self.pending = []
         answer = yield from phone.try_call("POST", f"/sessions/{self.session}/beats", {"beats": batch})
         if answer.status == 409 and answer.code == "SESSION_CLOSED":
+            # Refused whole: the chain stands where it stood before this batch.
+            self.next_seq, self.prev = int(batch[0]["seq"]), str(batch[0]["prev"])
             self.closed = answer.code
             return answer
         if not answer.ok:

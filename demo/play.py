@@ -17,6 +17,8 @@ from demo.phone import Learner
 from demo.schedule import CLAIM_DAY
 from demo.wire import Broken, Connection, Json, json_call
 
+MINUTE = 60_000
+
 Say = Callable[[str], None]
 OnTick = Callable[[Progress, int], None]
 
@@ -144,10 +146,11 @@ class Play:
             self.reports[key] = pull_hour_report(self.base_url, agent.make_key())
 
     def ask_center(self) -> None:
-        """Everybody shows a rotating code at the training center's counter."""
+        """Everybody shows a rotating code at the training center's counter, one a minute."""
         counter = desk.Counter(self.base_url)
         self.say("培训中心逐人查询优先资格")
         for outcome in self.outcomes:
+            self.calendar.move(self.calendar.now + MINUTE)
             code = self._ask(outcome, "POST", "/credit/code")["code"]
             outcome.center = counter.look_up(str(code))
 

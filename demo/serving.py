@@ -18,7 +18,8 @@ from typing import Self
 from demo.calendar_loop import Calendar
 from demo.wire import Broken, Call, Connection, json_call
 
-SERVE_COMMAND = f"{shlex.quote(sys.executable)} -m demonstration --port {{port}} --data {{data}} --stepped"
+_FLASK = f"{shlex.quote(sys.executable)} -m flask --app app"
+SERVE_COMMAND = _FLASK + " demonstration serve --port {port} --data {data} --stepped"
 READY_WITHIN_SECONDS = 300
 _PORTS = range(21_000, 31_000)  # below the range from which outgoing connections take theirs
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -29,9 +30,10 @@ def show(screen: Console, play: Play, found: Sequence[Difference], seconds: floa
 
 
 def _people(play: Play) -> Table:
-    shown = Table(title="逐人核对", title_justify="left")
-    for heading in ("姓名", "角色", "原因"):
-        shown.add_column(heading, overflow="fold")
+    shown = Table(title="逐人核对", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    shown.add_column("姓名", no_wrap=True)
+    shown.add_column("角色", overflow="fold", min_width=12)
+    shown.add_column("原因", overflow="fold", min_width=16)
     for heading in ("学习 秒", "计入 课时/秒", "应得 元", "系统 元", "培训中心"):
         shown.add_column(heading, justify="right", no_wrap=True)
     for outcome in play.outcomes:
