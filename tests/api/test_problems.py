@@ -53,7 +53,9 @@ def test_health_and_readiness(client: FlaskClient) -> None:
     assert client.get("/readyz").get_json() == {"status": "ready"}
 
 
-def test_the_description_is_openapi_3_1_and_the_page_asks_nothing_of_the_outside(app: Flask, client: FlaskClient) -> None:
+def test_the_description_is_openapi_3_1_and_the_page_asks_nothing_of_the_outside(
+    app: Flask, client: FlaskClient
+) -> None:
     description = client.get("/openapi.json").get_json()
     assert description["openapi"].startswith("3.1")
     assert any(path.startswith("/api/v1/phone/") for path in description["paths"])
