@@ -238,3 +238,9 @@ def test_money_never_passes_rate_or_cap_and_more_study_never_pays_less(
     more = decide(replace(facts, seconds=seconds + HOUR), NOTICE)
     assert more.amount_fen >= decision.amount_fen
     assert (decision.amount_fen == 0) or all(flags)
+
+
+def test_a_new_hire_can_bring_both_subsidies(policy: Policy) -> None:
+    """二(一) beside 二(二): 300 and 500 yuan, where the policy lets both stand (A15)."""
+    assert policy.new_hire.together_with_on_job
+    assert policy.new_hire.amount_fen + amount(policy, 28) == 80000

@@ -6,13 +6,16 @@ import json
 
 import pytest
 from flask import Flask
+from sqlalchemy import text, update
 
 from backend.credit_bank import services as bank
 from backend.study import services as study
 from commands.evidence import evidence as command
 from config.clock import FixedCalendar
-from config.database import transaction
+from config.database import db, is_sqlite, transaction
 from config.errors import Invalid, NotFound
+from learning_records.evidence import services as evidence
+from learning_records.evidence.models import EvidenceRecord
 from tests.cast.study import a_schoolroom
 from tests.study.phones import a_learner
 
@@ -90,3 +93,22 @@ def test_the_command_prints_the_way_back(app: Flask, clock: FixedCalendar) -> No
     assert runner.invoke(command, ["trace", "session:nothing"]).exit_code == 1
     assert "没有找到这笔交易" in runner.invoke(command, ["trace", "session:nothing"]).output
     assert runner.invoke(command, ["trace", str(closed.record_id), "--second", "1"]).exit_code == 2
+
+
+def test_a_record_changed_behind_our_back_is_named(app: Flask, clock: FixedCalendar) -> None:
+    room = a_schoolroom()
+    closed = a_learner(clock, room.worker.worker_id, room.class_id).watch(room.lessons[0], 60)
+    changed = evidence.trace(record_public_id=closed.record_id).canonical_body.replace(b"60000", b"61000")
+    on_sqlite, on_postgresql = "DROP TRIGGER {0}_no_update", "ALTER TABLE {0} DISABLE TRIGGER USER"
+    unguarded = (on_sqlite if is_sqlite() else on_postgresql).format("evidence_record")
+
+    def tamper() -> None:
+        db.session.execute(text(unguarded))
+        db.session.execute(update(EvidenceRecord).values(body=changed))
+
+    transaction(tamper)
+    found = study.trace_record(record_id=closed.record_id).records[0]
+    assert "the entry does not commit to this record" in found.problems
+    shown = app.test_cli_runner().invoke(command, ["trace", str(closed.record_id)])
+    assert shown.exit_code == 1
+    assert "有问题" in shown.output
