@@ -5,11 +5,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from backend.courses import services as catalog
 from backend.courses.services import CourseView, LessonView
-from backend.enterprises import services as enterprises
-from backend.plans import services as plans
-from config.errors import NotFound
+from backend.study import services as study
 from learning_records.sessions import services as sessions
 from miniprogram_api.guard import WorkerBlueprint, caller
 from miniprogram_api.media import media_url
@@ -62,17 +59,14 @@ class CourseOut(CourseSummaryOut):
 @courses.response(200, CoursesOut)
 def list_open() -> dict[str, list[CourseView]]:
     """可以学习的课程：公开课程，以及我所在企业的课程"""
-    return {"items": catalog.list_courses(enterprise_ids=_my_enterprises())}
+    return {"items": study.open_courses(caller().worker_id)}
 
 
 @courses.get("/courses/<uuid:course_id>")
 @courses.response(200, CourseOut)
 def show_course(course_id: uuid.UUID) -> dict[str, Any]:
     """课程内容和我的进度；媒体地址带有时效，过期后重新取"""
-    course = catalog.course_view(course_id)
-    owner = course.owner.enterprise_id
-    if owner is not None and owner not in _my_enterprises():
-        raise NotFound("COURSE_NOT_FOUND", "没有找到这门课程，请刷新课程列表后再试。")
+    course = study.open_course(worker_id=caller().worker_id, course_id=course_id)
     lessons = {lesson.public_id: lesson for lesson in course.lessons}
     progress = sessions.lesson_progress(person_ref=caller().learner_ref, lesson_refs=list(lessons))
     return {
@@ -84,11 +78,6 @@ def show_course(course_id: uuid.UUID) -> dict[str, Any]:
         "question_count": course.question_count,
         "lessons": [_lesson(lesson, progress.get(lesson_id)) for lesson_id, lesson in lessons.items()],
     }
-
-
-def _my_enterprises() -> set[uuid.UUID]:
-    ids = {joined.enterprise_id for joined in plans.classes_of(caller().worker_id)}
-    return {enterprises.enterprise_by_id(enterprise_id).public_id for enterprise_id in ids}
 
 
 def _lesson(lesson: LessonView, progress: sessions.LessonProgressView | None) -> dict[str, Any]:

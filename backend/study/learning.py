@@ -12,6 +12,7 @@ from backend.plans import services as plans
 from backend.plans.services import ClassView
 from backend.policies import services as policies
 from backend.study.banking import SESSION, bank_closed_sessions, banked
+from backend.study.choosing import open_lesson
 from backend.study.models import BankedEvidence
 from backend.study.views import StudyClosed
 from config.errors import Invalid, NotAllowed
@@ -64,7 +65,9 @@ def open_session(
     DEVICE_INVALID, LESSON_FACTS_INVALID.
     """
     lesson = (
-        courses.lesson_facts(lesson_id) if class_id is None else _lesson_in(class_of(worker_id, class_id), lesson_id)
+        open_lesson(worker_id=worker_id, lesson_id=lesson_id)
+        if class_id is None
+        else _lesson_in(class_of(worker_id, class_id), lesson_id)
     )
     opened = sessions.open_session(
         person_ref=people.learner_ref(worker_id),

@@ -12,6 +12,7 @@ from backend.policies import services as policies
 from backend.quizzes import services as quizzes
 from backend.quizzes.services import AttemptOpened, AttemptResult
 from backend.study.banking import QUIZ, bank_evidence, banked, filed_before
+from backend.study.choosing import open_course
 from backend.study.learning import class_of
 from backend.study.models import BankedEvidence
 from backend.study.views import QuizFinished
@@ -39,7 +40,7 @@ def open_quiz(
     if class_id is not None and course_id is None:
         subject, course_ids = class_id, [course.course_id for course in class_of(worker_id, class_id).courses]
     elif course_id is not None and class_id is None:
-        subject, course_ids = course_id, [course_id]
+        subject, course_ids = course_id, [open_course(worker_id=worker_id, course_id=course_id).public_id]
     else:
         raise Invalid("QUIZ_SUBJECT", "请选择一个班级或一门课程参加测试。")
     return quizzes.open_attempt(

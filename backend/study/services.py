@@ -1,11 +1,12 @@
 """The study desk's front door. ``worker_id`` is inside; classes, lessons, sessions and attempts are public ids.
 
-``learning`` checks in, opens and closes; ``banking`` seals and deposits; ``quizzing``, ``appeals``, ``progress``, ``tracing``
-and ``reports`` are what their names say. All flush and never commit.
+``choosing`` says what may be studied; ``learning`` checks in, opens and closes; ``banking`` seals and deposits; ``quizzing``,
+``appeals``, ``progress``, ``tracing`` and ``reports`` are what their names say. All flush and never commit.
 """
 
 from backend.study.appeals import appeal, appeal_case, appeals_of, decide_appeal, open_appeals
 from backend.study.banking import bank_closed_sessions
+from backend.study.choosing import open_course, open_courses
 from backend.study.learning import check_in, close_session, has_checked_in, open_session
 from backend.study.progress import progress
 from backend.study.quizzing import finish_quiz, open_quiz
@@ -50,6 +51,8 @@ __all__ = [
     "hour_report",
     "hour_report_rows",
     "open_appeals",
+    "open_course",
+    "open_courses",
     "open_quiz",
     "open_session",
     "progress",

@@ -56,3 +56,6 @@ def test_courses_of_an_enterprise_are_for_its_own_workers(school: School) -> Non
     assert str(public.public_id) in listed
     assert str(secret.public_id) not in listed
     assert_problem(school.worker.get(f"/courses/{secret.public_id}"), 404, "COURSE_NOT_FOUND")
+    lesson = {"lesson_id": str(secret.lessons[0].public_id), "device_id": "phone-1"}
+    assert_problem(school.worker.post("/sessions", lesson), 404, "LESSON_NOT_FOUND")
+    assert_problem(school.worker.post("/quizzes", {"course_id": str(secret.public_id)}), 404, "COURSE_NOT_FOUND")
