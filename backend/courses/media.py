@@ -6,6 +6,7 @@ A video's length is read from its frames' own times. What a header claims, or an
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from config.errors import NotFound
 
 SUFFIXES = (".mp4", ".vtt", ".txt", ".json")
 CODECS = ("h264", "hevc")
+HEADER_DIFFERS_MS = 2_000
 MOST_PIXELS = 4096 * 2304
 PROBES = 5  # places in the video where a picture must come out
 CUE = re.compile(r"(?:(\d{2,}):)?(\d{2}):(\d{2})\.(\d{3})\s+-->\s+(?:(\d{2,}):)?(\d{2}):(\d{2})\.(\d{3})(?:\s.*)?")
@@ -71,21 +73,22 @@ def _length_ms(container: InputContainer, stream: VideoStream, limits: Limits) -
     times: list[int] = []
     end = 0
     for packet in container.demux(stream):
-        if packet.pts is None:
-            continue
         if packet.is_corrupt:
             raise MediaError("MEDIA_BROKEN", "视频文件已损坏或不完整，请重新导出后上传。")
+        if packet.pts is None or packet.is_discard:  # is_discard: cut away by the phone's own editor, never shown
+            continue
         times.append(packet.pts)
         end = max(end, packet.pts + (packet.duration or 0))
     if not times or stream.time_base is None:
         raise MediaError("MEDIA_BROKEN", "视频文件里没有画面数据，请重新导出后上传。")
-    if 0 < stream.frames != len(times):
-        raise MediaError("MEDIA_BROKEN", "视频文件不完整，请重新导出后上传。")
     times.sort()
-    gap = max((after - before for before, after in zip(times, [*times[1:], end], strict=True)), default=0)
-    if gap * stream.time_base * 1000 > limits.video_gap_ms:
+    unit_ms = stream.time_base * 1000
+    if ((stream.duration or 0) - (end - times[0])) * unit_ms > HEADER_DIFFERS_MS:
+        raise MediaError("MEDIA_BROKEN", "视频文件不完整，请重新导出后上传。")
+    gap = max(after - before for before, after in zip(times, [*times[1:], end], strict=True))
+    if gap * unit_ms > limits.video_gap_ms:
         raise MediaError("MEDIA_GAP", f"视频里有超过{limits.video_gap_ms // 1000}秒没有画面，不能计作课程时长。")
-    return int((end - times[0]) * stream.time_base * 1000)
+    return int((end - times[0]) * unit_ms)
 
 
 def _probe(container: InputContainer, stream: VideoStream) -> None:
@@ -140,11 +143,16 @@ def sha256_of(path: Path) -> str:
 
 
 def keep(staged: Path, sha256: str, media_dir: Path) -> None:
-    """Move a checked file to its place by content; one already there stays. Same file system, so it is whole or absent."""
+    """Move a checked file to its place by content; one already there stays.
+
+    It is on the disk before it has its name, and moved within one file system, so a name always means a whole file.
+    """
     target = media_dir / sha256[:2] / f"{sha256}{staged.suffix}"
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
+    with staged.open("rb") as file:
+        os.fsync(file.fileno())
     staged.replace(target)
 
 

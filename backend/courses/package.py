@@ -59,8 +59,6 @@ def copy_file(package: Package, name: str, target: Path, limit: int) -> None:
                 if copied > limit:
                     raise refusal([Problem("FILE_TOO_LARGE", f"文件超过{_megabytes(limit)}的上限。", name)])
                 out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
     except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
         raise refusal([Problem("PACKAGE_DAMAGED", "压缩包里的这个文件已损坏，请重新压缩。", name)]) from error
 

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import av
 import pytest
 from flask import Flask
 from sqlalchemy import text
@@ -34,6 +35,25 @@ def test_the_length_is_measured_from_the_file(bring_in: Import, folder: Path) ->
     assert course.media_ms == 7000
     assert course.topics == {"work_safety"}
     assert course.question_count == 9
+
+
+def test_only_what_is_shown_counts(bring_in: Import, folder: Path) -> None:
+    """A phone's editor trims by an edit list and leaves the cut pictures in the file."""
+    with (
+        av.open(str(a_video(90))) as source,
+        av.open(
+            str(folder / "2.mp4"), "w", format="mp4", options={"avoid_negative_ts": "disabled", "use_editlist": "1"}
+        ) as target,
+    ):
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        assert stream.time_base is not None
+        shift = int(65 / stream.time_base)
+        for packet in source.demux(stream):
+            if packet.dts is not None and packet.pts is not None:
+                packet.pts, packet.dts, packet.stream = packet.pts - shift, packet.dts - shift, copy
+                target.mux(packet)
+    assert bring_in(folder).course.lessons[1].media_ms == 25_000
 
 
 def test_a_lesson_is_named_by_the_hash_of_what_is_studied(bring_in: Import, folder: Path) -> None:
