@@ -67,7 +67,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
     """
     if not 8 <= len(key) <= 100:
         raise Invalid("CLAIM_KEY_INVALID", "提交编号应为8至100个字符，请刷新页面后重新提交。")
-    plan = plans.plan_view(plan_id)
+    plan = plans.locked_plan_view(plan_id)
     fingerprint = sha256_hex(canonical_json({"plan": str(plan_id)}))
     earlier = db.session.scalar(
         select(SubsidyClaim).where(
@@ -105,7 +105,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
     db.session.add(claim)
     try:
         db.session.flush()
-    except IntegrityError as error:  # another submission came first: a live claim of this plan, or a person's cap
+    except IntegrityError as error:  # another plan's claim came first and used a person's cap
         raise Conflict(
             "CLAIM_CHANGED_MEANWHILE", "同一时间有另一份申领提交，金额已变化；请重新测算后再提交。"
         ) from error

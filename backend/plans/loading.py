@@ -18,6 +18,11 @@ def plan_view(plan_id: UUID) -> PlanView:
     return view(load_plan(plan_id))
 
 
+def locked_plan_view(plan_id: UUID) -> PlanView:
+    """One plan, locked until the transaction ends, for a slice that writes under it. Raises ``NotFound`` PLAN_NOT_FOUND."""
+    return view(load_plan(plan_id, lock=True))
+
+
 def plan_view_by_id(plan_row_id: int) -> PlanView:
     """One plan by its inner id, for slices that refer to it. Raises ``NotFound`` PLAN_NOT_FOUND."""
     plan = db.session.get(TrainingPlan, plan_row_id)

@@ -19,7 +19,7 @@ from backend.plans.commitment import CURRENT_VERSION, commitment_text
 from backend.plans.drafting import draft_plan, revise_plan, sign_commitment
 from backend.plans.enrollments import enroll, unenroll
 from backend.plans.filing import approve_plan, check_plan, reject_plan, send_back_plan, submit_plan
-from backend.plans.loading import plan_view, plan_view_by_id, plans_of_enterprise, submitted_plans
+from backend.plans.loading import locked_plan_view, plan_view, plan_view_by_id, plans_of_enterprise, submitted_plans
 from backend.plans.rules import PlanFields
 from backend.plans.views import ClassMember, ClassView, EnrollmentView, PlanCourseView, PlanView
 
@@ -44,6 +44,7 @@ __all__ = [
     "enrollment",
     "enrollments",
     "join_class",
+    "locked_plan_view",
     "plan_state_at",
     "plan_view",
     "plan_view_by_id",
