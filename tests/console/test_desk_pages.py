@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -170,7 +171,7 @@ class TestCashiers:
         for username in ("reviewer", "second"):
             staff = people.find_staff(username)
             assert staff is not None
-            transaction(lambda staff=staff: reviews.approve_claim(claim_id=claim.claim_id, staff=staff))
+            transaction(partial(reviews.approve_claim, claim_id=claim.claim_id, staff=staff))
         maker = at_desk(app, "cashier")
         assert "944.00 元" in text_of(maker.get("/finance/"))
         batch = maker.post("/finance/batches")
@@ -205,9 +206,7 @@ class TestClerk:
     def test_the_answer_is_a_big_yes_or_no_once_for_each_code(self, app: Flask, clerk: Browser) -> None:
         made = cast.a_class([a_person(1), a_person(2, "张三丰")], cast.an_office())
         cast.learn(made.persons[0], made.class_id, cast.hours(24))
-        yes, no = (
-            transaction(lambda person=person: centers.rotating_code(person.worker_id)).code for person in made.persons
-        )
+        yes, no = (transaction(partial(centers.rotating_code, person.worker_id)).code for person in made.persons)
         answer = clerk.post("/training-center/look-up", {"code": yes}, headers={"HX-Request": "true"})
         text = text_of(answer)
         assert "<html" not in answer.get_data(as_text=True)
