@@ -239,20 +239,17 @@ def test_a_signature_belongs_to_its_plan_signer_and_time(draft: PlanView, clock:
     )
 
 
-@pytest.mark.parametrize("status", ["approved", "rejected", "sent_back"])
-def test_the_database_itself_refuses_a_move_that_is_not_in_the_table(draft: PlanView, status: str) -> None:
-    def jump() -> None:
-        db.session.execute(
-            sa.text(
-                "UPDATE training_plan SET status = :status, filed_at = created_at, "
-                "approved_at = CASE WHEN :status = 'approved' THEN created_at END, "
-                "filing_number = CASE WHEN :status = 'approved' THEN 'x' END"
-            ),
-            {"status": status},
-        )
-
+@pytest.mark.parametrize(
+    "jump",
+    [
+        "status = 'approved', filed_at = created_at, approved_at = created_at, filing_number = 'x'",
+        "status = 'rejected', filed_at = created_at",
+        "status = 'sent_back', filed_at = created_at",
+    ],
+)
+def test_the_database_itself_refuses_a_move_that_is_not_in_the_table(draft: PlanView, jump: str) -> None:
     with pytest.raises(DBAPIError, match="not allowed"):
-        transaction(jump)
+        transaction(lambda: db.session.execute(sa.text(f"UPDATE training_plan SET {jump}")))
 
 
 def test_class_hours_of_the_course_are_measured(course: CourseView) -> None:
