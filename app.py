@@ -24,6 +24,7 @@ from commands import rosters as roster_commands
 from config import clock, crypto, database, logs
 from config.settings import Settings, load
 from demonstration import serve
+from miniprogram_api import outbox
 from wire import api as wire_api
 from wire import pages, problems, requests
 
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     console.configure(app, settings)
     for page in (*console.blueprints, pages.blueprint):
         app.register_blueprint(page)
+    job_commands.hand_over(app, job_commands.Job("send messages", 60, outbox.send_due_messages, in_transaction=False))
     if settings.demonstration:
         demonstration.install(app)
     for command in (*COMMANDS, serve.commands(create_app)):

@@ -15,6 +15,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
 from backend.people import services as people
+from backend.quizzes import services as quizzes
 from backend.study import services as study
 from config.database import transaction
 from learning_records.sessions import services as sessions
@@ -25,37 +26,53 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Job:
-    """Runs ``work`` in a transaction of its own every ``every_seconds``; ``work`` returns how many things it did."""
+    """Runs ``work`` every ``every_seconds``; ``work`` returns how many things it did.
+
+    In a transaction of its own, unless the work keeps its own (``in_transaction`` False) because it asks somebody outside.
+    """
 
     name: str
     every_seconds: int
     work: Callable[[], int]
+    in_transaction: bool = True
 
 
 JOBS = (
     Job("close sessions left alone", 30, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
     Job("bank sessions that closed by themselves", 10, lambda: study.bank_closed_sessions(limit=BATCH)),
-    Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens()),
+    Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
+    Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
 )
+
+
+def hand_over(app: Flask, *more: Job) -> None:
+    """Give ``app`` its jobs: the floors' and slices' own and those of other doors, which ``app.py`` knows."""
+    app.extensions["jobs"] = (*JOBS, *more)
+
+
+def jobs_of(app: Flask) -> tuple[Job, ...]:
+    """The jobs ``app.py`` handed over."""
+    found: tuple[Job, ...] = app.extensions["jobs"]
+    return found
 
 
 def run(job: Job) -> None:
     """Run one job, again while it finds a full batch; a failure is logged and the next run tries again."""
     try:
-        while transaction(job.work) >= BATCH:
+        while (transaction(job.work) if job.in_transaction else job.work()) >= BATCH:
             pass
     except Exception as error:
         _log.error("job failed", job=job.name, exc_info=error)
 
 
 def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler) -> None:
-    """Put every job on ``scheduler``; each run has its own application context."""
+    """Put every job of ``app`` on ``scheduler``; each run has its own application context."""
 
     def _in_context(job: Job) -> None:
         with app.app_context():
             run(job)
 
-    for job in JOBS:
+    for job in jobs_of(app):
         scheduler.add_job(
             _in_context,
             "interval",
@@ -73,7 +90,7 @@ def jobs(once: bool) -> None:
     """Run what falls due, until stopped. Start exactly one such process."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
-        for job in JOBS:
+        for job in jobs_of(app):
             run(job)
         return
     scheduler = BlockingScheduler(timezone="UTC")

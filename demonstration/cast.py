@@ -9,11 +9,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import flask_migrate
 from flask import Flask
 
+from backend.courses import services as courses
+from backend.courses.services import Owner
 from backend.enterprises import services as enterprises
 from backend.people import services as people
 from backend.training_centers import services as training_centers
@@ -50,6 +53,7 @@ ENTERPRISES = (
 )
 
 CENTER = ("无锡市公共实训基地", "无锡市惠山区钱藕路")
+SHIPPED_COURSES = ("infectious-disease", "work-safety", "labor-law")
 
 
 def sign_ins() -> list[dict[str, str]]:
@@ -68,14 +72,24 @@ def make_media() -> Path:
     return made
 
 
-def prepare(app: Flask) -> bool:
-    """Migrate the database and, if it is empty, create the cast. Returns whether it was empty."""
+def prepare(app: Flask, packages: Path) -> bool:
+    """Migrate the database and, if it is empty, create the cast and bring the shipped courses in.
+
+    Returns whether it was empty. ``packages`` is the folder ``make_media`` gave.
+    """
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"), revision="heads")
         first_visit = people.find_staff(ACCOUNTS[0].username) is None
         if first_visit:
             transaction(_create)
+            for code in SHIPPED_COURSES:
+                transaction(partial(_import_course, packages / code))
         return first_visit
+
+
+def _import_course(folder: Path) -> None:
+    owner = Owner(kind="institution", name=CENTER[0], enterprise_id=None)
+    courses.import_course(source=folder, owner=owner, author=ACCOUNTS[-1].display_name)
 
 
 def _create() -> None:

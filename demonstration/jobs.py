@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from flask import Flask
+from flask import Flask, current_app
 
-from commands.jobs import JOBS, run, schedule
+from commands.jobs import jobs_of, run, schedule
 
 
 def run_due() -> None:
     """Run every job once, as the job process would have done by now."""
-    for job in JOBS:
+    for job in jobs_of(current_app):
         run(job)
 
 

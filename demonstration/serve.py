@@ -79,8 +79,7 @@ def run(create_app: Callable[[Settings], Flask], *, port: int, folder: Path, sto
             wechat_base_url=f"http://{HOST}:{wechat_port}",
             log_level="WARNING",
         )
-        cast.make_media()
-        first_visit = cast.prepare(create_app(settings))
+        first_visit = cast.prepare(create_app(settings), cast.make_media())
         _serve(create_app, settings, port=port, stepped=stepped, play=story and first_visit)
     finally:
         simulator.terminate()

@@ -59,7 +59,11 @@ def postgres_url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="chuangke-postgres-"))
     server = get_server(folder, cleanup_mode="delete")
     try:
-        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # its data outlive no test
+            _on_server(sa.make_url(url), f"ALTER SYSTEM SET {setting} = off")
+        _on_server(sa.make_url(url), "SELECT pg_reload_conf()")
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
