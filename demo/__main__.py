@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from http.client import HTTPException
 from pathlib import Path
 
 from rich.console import Console
@@ -31,11 +32,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _play(screen, options.against, roles, options)
         with Server(options.serve_command, WORK_FOLDER, keep=options.keep) as server:
             try:
-                return _play(screen, server.base_url, roles, options)
+                code = _play(screen, server.base_url, roles, options)
             except Broken:
                 screen.print(server.log_tail(), style="dim", markup=False)
                 raise
-    except Broken as reason:
+            server.keep = server.keep or code != 0
+            return code
+    except (Broken, OSError, HTTPException) as reason:
         screen.print(f"演示没有走完：{reason}", style="bold red", markup=False)
         return 1
 
@@ -51,7 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--against", metavar="URL", help="a demonstration server that runs already")
     parser.add_argument("--story", action="store_true", help="only a few people; leaves the calendar running")
-    parser.add_argument("--in-flight", type=int, default=4, help="how many phones wait for an answer at once (4)")
+    parser.add_argument("--in-flight", type=int, default=2, help="how many phones wait for an answer at once (2)")
     parser.add_argument("--keep", action="store_true", help="keep the server's data folder")
     options = parser.parse_args(arguments)
     if options.workers < cast.SMALLEST:

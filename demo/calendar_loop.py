@@ -41,9 +41,12 @@ def show(instant: int) -> str:
 
 
 class Calendar:
-    """The instant everybody is at. Only the loop moves it, and the server's with it."""
+    """The instant everybody is at. Only the loop moves it, and the server's with it.
 
-    def __init__(self, now: int, step: Callable[[int], None]) -> None:
+    `step` moves the server to an instant, or to the first it can stand at after it, and says where it stands.
+    """
+
+    def __init__(self, now: int, step: Callable[[int], int]) -> None:
         self.now = now
         self._step = step
 
@@ -51,8 +54,7 @@ class Calendar:
         if to < self.now:
             raise Broken(f"the calendar cannot go back from {show(self.now)} to {show(to)}")
         if to > self.now:
-            self._step(to)
-            self.now = to
+            self.now = self._step(to)
 
 
 @dataclass
@@ -75,10 +77,9 @@ def run(
     ready = deque(scripts)
     while ready or waiting:
         if not ready:
-            instant = waiting[0][0]
-            calendar.move(instant)
+            calendar.move(waiting[0][0])
             progress.ticks += 1
-            while waiting and waiting[0][0] <= instant:
+            while waiting and waiting[0][0] <= calendar.now:
                 ready.append(heapq.heappop(waiting)[2])
         for name, until in _tick(scripts, ready, progress, in_flight):
             heapq.heappush(waiting, (max(until, calendar.now), order[name], name))

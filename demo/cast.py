@@ -76,7 +76,7 @@ _PARTS: tuple[tuple[str, str, str, Act, tuple[str, ...], int], ...] = (
 )
 
 SMALLEST = len(_PARTS)
-STORY = ("honest-24", "honest-28", "honest-23", "no-check-in", "outage", "jump", "two-enterprises")
+STORY = ("honest-24", "honest-28", "honest-23", "unfiled", "jump")
 
 
 def roles(workers: int) -> list[Role]:
@@ -88,8 +88,9 @@ def roles(workers: int) -> list[Role]:
     for place in range(SMALLEST, workers):
         lessons = 24 + place % 5
         part_of_last = (place * 7 % 10 + 1) / 10
-        habits = Habits(last_lesson_until=part_of_last, quiz_minutes=5 + place % 20)
-        part = f"学{lessons - 1}课又{round(part_of_last * 100)}%"
+        at_night = place % 5 == 1
+        habits = Habits(last_lesson_until=part_of_last, at_night=at_night, quiz_minutes=5 + place % 20)
+        part = f"{'夜班后' if at_night else ''}学{lessons - 1}课又{round(part_of_last * 100)}%"
         cast.append(Role(f"honest-{place:04d}", person(place), part, _study(lessons, habits), (MAIN,), lessons))
     return cast
 

@@ -116,8 +116,9 @@ class Counter:
         if session is None or session.opened.session != event.session:
             self.oddities.append(f"session {event.session} moved on though it was not the open one")
             return
-        session.opened = replace(session.opened, session=event.successor, at=start_of_day(local_day(event.at)))
-        session.unconfirmed.clear()
+        midnight = start_of_day(local_day(event.at))
+        session.opened = replace(session.opened, session=event.successor, at=midnight)
+        session.unconfirmed = [piece for piece in session.unconfirmed if piece.wall_from >= midnight]
 
     def _close(self, event: Closed) -> None:
         if event.positions:

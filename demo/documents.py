@@ -1,11 +1,12 @@
 """The papers people bring: the course archive, the roster workbook, and the author's own answer key."""
 
+import csv
 import io
 import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import xlsxwriter
 from demo.people import Person
 from demo.wire import Broken
 
+REPORT_COLUMNS = ("可申领秒数", "计入学分秒数")
 ROSTER_HEADINGS = ("序号", "姓名", "身份证号", "手机号", "用工形式", "岗位", "入职日期")
 
 # stem → the texts of the right options, or {"对"} / {"错"}
@@ -89,3 +91,23 @@ def roster(people: Sequence[Person]) -> bytes:
             sheet.write_string(place, column, value)
     book.close()
     return content.getvalue()
+
+
+def sums_of_csv(content: bytes) -> tuple[int, int]:
+    """The columns of seconds of an hour report, summed."""
+    rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    return _sums(next(rows), rows)
+
+
+def sums_of_xlsx(content: bytes) -> tuple[int, int]:
+    rows = openpyxl.load_workbook(io.BytesIO(content), read_only=True).worksheets[0].iter_rows(values_only=True)
+    return _sums([str(heading) for heading in next(rows)], rows)
+
+
+def _sums(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> tuple[int, int]:
+    claimable, learned = (headings.index(name) for name in REPORT_COLUMNS)
+    total = [0, 0]
+    for row in rows:
+        total[0] += int(str(row[claimable]))
+        total[1] += int(str(row[learned]))
+    return total[0], total[1]

@@ -58,6 +58,7 @@ class Habits:
     checks_in: bool = True
     batches_sent_twice: int = 0
     last_lesson_until: float = 1.0
+    at_night: bool = False
     quiz_minutes: int = 10
     quiz_attempts: int = 1
     knows: Callable[[int], bool] = field(default=lambda place: True)
@@ -73,7 +74,7 @@ def sign_up(place: Place, phone: Phone, enterprise: str) -> Steps[Class]:
 
 def learn(phone: Phone, attended: Class, lessons: Sequence[Lesson], habits: Habits) -> Steps[None]:
     for begins, part in schedule.half_days(lessons):
-        yield from phone.wait_until(begins)
+        yield from phone.wait_until(begins + schedule.NIGHT_SHIFT if habits.at_night else begins)
         if habits.checks_in:
             yield from phone.check_in(attended.class_id)
         for lesson in part:
@@ -101,6 +102,8 @@ def watch(phone: Phone, lesson: Lesson, class_id: str | None, habits: Habits, ta
         if habits.batches_sent_twice and batches % habits.batches_sent_twice == 0:
             yield from send_again(player, said)
         yield from habits.attend(player, said)
+        if player.moved and class_id is not None and habits.checks_in:
+            yield from phone.check_in(class_id)  # a new day began in the middle of the lesson
     yield from player.close()
 
 

@@ -194,6 +194,7 @@ class Player:
         self.position = 0
         self.check: Json | None = None
         self.closed: str | None = None
+        self.moved = False
         self.pending: list[Json] = []
         self.last_batch: list[Json] = []
         self.arrived = phone.calendar.now
@@ -237,7 +238,10 @@ class Player:
         learner.open_check = check["check_id"] if check else None
         self.check = check
         self.arrived = now
-        moved = said.get("moved_to")
+        moved = said["moved_to"]
+        if not moved and self.prev not in said["receipt"]["payload"]:
+            learner.oddities.append(f"回执里没有本机心跳链的末端：{said['receipt']['payload']}")
+        self.moved = moved is not None
         if moved:
             learner.log.append(Moved(now, self.session, str(moved["session_id"])))
             self.session, self.prev = str(moved["session_id"]), str(moved["prev"])

@@ -8,14 +8,14 @@ from demo.calendar_loop import Calendar, Progress, run
 from demo.cast import Role
 from demo.counting import count
 from demo.desk import COMPANIES, Agent, AnswerSeen, ClaimSeen, Paid
-from demo.documents import AnswerKey, CourseFolder
+from demo.documents import AnswerKey, CourseFolder, sums_of_csv, sums_of_xlsx
 from demo.earned import Counted
 from demo.honest import Place
 from demo.log import CheckedIn
 from demo.notice import Due, Facts, due
 from demo.phone import Learner
 from demo.schedule import CLAIM_DAY
-from demo.wire import Broken, Connection, Json, json_call
+from demo.wire import Answer, Broken, Connection, Json, json_call
 
 MINUTE = 60_000
 
@@ -50,6 +50,15 @@ class Outcome:
         return sum(int(line["amount_fen"]) for line in self.claims)
 
 
+@dataclass(frozen=True)
+class HourReport:
+    """What an enterprise's own system pulled: the rows, and (claimable, learned) seconds as the files sum up."""
+
+    rows: list[Json]
+    csv_sums: tuple[int, int]
+    xlsx_sums: tuple[int, int]
+
+
 @dataclass
 class Play:
     base_url: str
@@ -61,7 +70,7 @@ class Play:
     class_ids: dict[str, str] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     claims: dict[str, ClaimSeen] = field(default_factory=dict)
-    reports: dict[str, list[Json]] = field(default_factory=dict)
+    reports: dict[str, HourReport] = field(default_factory=dict)
     paid: Paid | None = None
 
     # ── act one: papers ──
@@ -161,18 +170,22 @@ class Play:
         return outcome.learner.phones[0].ask(method, path)
 
 
-def pull_hour_report(base_url: str, key: str) -> list[Json]:
-    """All pages of the hour report as JSON."""
+def pull_hour_report(base_url: str, key: str) -> HourReport:
+    """All pages of the hour report as JSON, and the sums of the same report as CSV and as XLSX."""
     connection = Connection(base_url)
+
+    def pull(query: str) -> Answer:
+        answer = connection.ask(json_call("GET", f"/api/v1/partner/hour-report?{query}", None, key))
+        if not answer.ok:
+            raise Broken(f"学时报告：{answer.describe()}")
+        return answer
+
     rows: list[Json] = []
     cursor = ""
     while True:
-        path = "/api/v1/partner/hour-report?format=json" + (f"&cursor={cursor}" if cursor else "")
-        answer = connection.ask(json_call("GET", path, None, key))
-        if not answer.ok:
-            raise Broken(f"学时报告：{answer.describe()}")
-        page = answer.json()
+        page = pull("format=json" + (f"&cursor={cursor}" if cursor else "")).json()
         rows += page["items"]
-        cursor = str(page.get("next_cursor") or "")
+        cursor = str(page["next_cursor"] or "")
         if not cursor:
-            return rows
+            break
+    return HourReport(rows, sums_of_csv(pull("format=csv").content), sums_of_xlsx(pull("format=xlsx").content))

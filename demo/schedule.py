@@ -15,6 +15,7 @@ CLAIM_DAY = at("2020-04-01T09:00")
 
 DAY = 24 * 3_600_000
 AFTERNOON = 4 * 3_600_000
+NIGHT_SHIFT = 10 * 3_600_000 + 30 * 60_000  # half past seven in the evening, and half past eleven
 LESSONS_A_DAY = 8
 LESSONS_A_HALF_DAY = 4
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,7 +32,7 @@ class Server:
         self.data = Path(tempfile.mkdtemp(prefix="demo-", dir=folder))
         self.base_url = ""
         self._command = command
-        self._keep = keep
+        self.keep = keep
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
@@ -58,7 +58,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if error is None and not self._keep:
+        if error is None and not self.keep:
             shutil.rmtree(self.data, ignore_errors=True)
 
     def log_tail(self, lines: int = 25) -> str:
@@ -104,17 +104,17 @@ class ServerCalendar:
         self._at = 0
 
     def stop(self) -> Calendar:
-        """Stand still; from here the calendar moves in whole seconds."""
+        """Stand still; from here on the calendar moves in whole seconds."""
         self._at = self._ask({"stop": True})
         return Calendar(self._at, self.step)
 
-    def step(self, to: int) -> None:
-        seconds, rest = divmod(to - self._at, 1_000)
-        if rest:
-            raise Broken("the calendar is stepped in whole seconds")
-        self._at = self._ask({"advance_seconds": seconds})
-        if self._at != to:
-            raise Broken(f"the server's calendar stands at {self._at}, not at {to}")
+    def step(self, to: int) -> int:
+        """Whole seconds forward, to `to` or just past it: a calendar that was running stopped between two seconds."""
+        expected = self._at + -(-(to - self._at) // 1_000) * 1_000
+        self._at = self._ask({"advance_seconds": (expected - self._at) // 1_000})
+        if self._at != expected:
+            raise Broken(f"the server's calendar stands at {self._at}, not at {expected}")
+        return self._at
 
     def run(self) -> None:
         self._ask({"run": True})
@@ -127,9 +127,5 @@ class ServerCalendar:
 
 
 def instant(text: str) -> int:
-    """An ISO 8601 text with offset → epoch milliseconds of its whole second.
-
-    A calendar that was running stands between two seconds. It is stepped by whole ones, so leaving the fraction out
-    everywhere changes no length of time.
-    """
-    return int(datetime.fromisoformat(text).timestamp()) * 1_000
+    """An ISO 8601 text with offset → epoch milliseconds, floored."""
+    return (datetime.fromisoformat(text) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

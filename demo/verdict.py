@@ -4,7 +4,7 @@ from collections import Counter as Tally
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from demo.desk import COMPANIES, ClaimSeen, LineSeen
+from demo.desk import ClaimSeen, LineSeen
 from demo.notice import class_hours, credits_of, yuan
 from demo.people import masked
 from demo.play import Outcome, Play
@@ -55,7 +55,7 @@ def _of_person(outcome: Outcome) -> Iterator[Difference]:
 
 
 def _of_claim(play: Play, key: str, claim: ClaimSeen) -> Iterator[Difference]:
-    who = f"申领（{_name(key)}）"
+    who = f"申领（{key}）"
     expected = Tally(
         LineSeen(masked(outcome.role.name), outcome.dues[key].class_hours, outcome.dues[key].amount_fen)
         for outcome in play.outcomes
@@ -82,10 +82,10 @@ def _of_money(play: Play) -> Iterator[Difference]:
 
 
 def _of_report(play: Play, key: str) -> Iterator[Difference]:
-    who = f"学时报告（{_name(key)}）"
+    who = f"学时报告（{key}）"
     class_id = play.class_ids[key]
     rows: dict[str, Tally[str]] = {}
-    for row in play.reports[key]:
+    for row in play.reports[key].rows:
         person = rows.setdefault(str(row["masked_name"]), Tally())
         person["claimable"] += int(row["claimable_seconds"])
         person["learned"] += int(row["learned_seconds"])
@@ -100,6 +100,12 @@ def _of_report(play: Play, key: str) -> Iterator[Difference]:
         shown = rows.get(name, Tally())
         for figure, word in (("claimable", "可申领秒数"), ("learned", "学习秒数"), ("without evidence", "缺存证的行")):
             yield Difference(who, f"{name} {word}", person[figure], shown[figure])
+    sums = (
+        sum(person["claimable"] for person in expected.values()),
+        sum(person["learned"] for person in expected.values()),
+    )
+    yield Difference(who, "CSV 合计", sums, play.reports[key].csv_sums)
+    yield Difference(who, "XLSX 合计", sums, play.reports[key].xlsx_sums)
 
 
 def _of_counter(play: Play) -> Iterator[Difference]:
@@ -118,10 +124,6 @@ def _of_counter(play: Play) -> Iterator[Difference]:
         yield Difference(who, "课时", hours, answer.class_hours)
         yield Difference(who, "学分", credits_of(outcome.counted.learned), answer.credits)
         yield Difference(who, "排序", rank, answer.rank)
-
-
-def _name(key: str) -> str:
-    return next((company.key for company in COMPANIES if company.key == key), key)
 
 
 def as_json(play: Play, found: list[Difference], seconds: float, calls: int) -> Json:

@@ -52,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """One request still to be made. `expected` tells where a phone means to be refused."""
+    """One request still to be made."""
 
     method: str
     path: str
@@ -83,7 +83,7 @@ class Connection:
         try:
             response = self._http.getresponse()
         except (ConnectionError, http.client.BadStatusLine):
-            # An idle connection the server had given up. Every call that a phone may send twice is idempotent.
+            # An idle connection that the server had given up before this call came: nothing was done with it.
             self._reconnect(call)
             response = self._http.getresponse()
         content = response.read()

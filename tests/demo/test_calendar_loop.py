@@ -55,7 +55,12 @@ def phone(base_url: str, calendar: Calendar, name: str, instants: list[int], sai
 def test_phones_meet_at_their_instants(base_url: str) -> None:
     steps: list[int] = []
     said: list[object] = []
-    calendar = Calendar(0, steps.append)
+
+    def step(to: int) -> int:
+        steps.append(to)
+        return to
+
+    calendar = Calendar(0, step)
     scripts = {
         "a": phone(base_url, calendar, "a", [10, 20, 50], said),
         "b": phone(base_url, calendar, "b", [20, 50], said),
@@ -74,18 +79,27 @@ def test_phones_meet_at_their_instants(base_url: str) -> None:
     ]
 
 
+def test_a_calendar_between_two_seconds_stops_just_past_the_instant(base_url: str) -> None:
+    said: list[object] = []
+    calendar = Calendar(7, lambda to: 7 + -(-(to - 7) // 1_000) * 1_000)
+
+    run(calendar, {"a": phone(base_url, calendar, "a", [2_000, 3_000], said)})
+
+    assert said == [("a", 2_007), ("a", 3_007)]
+
+
 def test_a_phone_that_breaks_off_is_named() -> None:
     def broken() -> Script:
         yield Wait(10)
         raise Broken("no answer")
 
     with pytest.raises(Broken, match="somebody：no answer"):
-        run(Calendar(0, lambda to: None), {"somebody": broken()})
+        run(Calendar(0, lambda to: to), {"somebody": broken()})
 
 
 def test_the_calendar_never_goes_back() -> None:
     with pytest.raises(Broken):
-        Calendar(at("2020-03-03T09:00"), lambda to: None).move(at("2020-03-03T08:59"))
+        Calendar(at("2020-03-03T09:00"), lambda to: to).move(at("2020-03-03T08:59"))
 
 
 def test_instants_are_of_wuxi() -> None:
