@@ -36,7 +36,7 @@ DOORS = (
 
 INTERFACES = (
     ("接口文档", "全部接口的 OpenAPI 说明，可在线试用，供企业人事系统、培训中心预约系统对接", "/api-docs", "api"),
-    ("手机端接口", "微信小程序使用的接口：登录、签到、学习、测试、学分银行", "/api-docs#phone", "device-mobile"),
+    ("手机端接口", "微信小程序使用的接口：登录、签到、学习、测试、学分银行", "/api-docs#/phone_login", "device-mobile"),
 )
 
 

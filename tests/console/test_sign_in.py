@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from flask import Flask
 
+from app import create_app
 from backend.people import services as people
-from config.database import transaction
+from config.clock import FixedCalendar
+from config.database import db, transaction
+from config.settings import Settings
 from tests.console.browser import Browser, text_of
 
 PASSWORD = "spring-river-2020"
@@ -114,3 +121,39 @@ def test_an_unknown_address_is_a_quiet_page(app: Flask) -> None:
     answer = Browser(app).client.get("/no-such-page")
     assert answer.status_code == 404
     assert "没有找到" in text_of(answer)
+
+
+def test_every_role_s_page_is_one_click_from_the_start_page(app: Flask) -> None:
+    browser = Browser(app)
+    body = browser.client.get("/").get_data(as_text=True)
+    links = re.findall(r'href="(/[^"#?]*)', body)
+    assert {"/enterprise/", "/reviewer/", "/finance/", "/training-center/", "/institution/", "/api-docs"} <= set(links)
+    for link in links:
+        assert browser.client.get(link).status_code in (200, 302, 308), link
+
+
+def test_the_demonstration_signs_each_role_in_by_one_click(settings: Settings, clock: FixedCalendar) -> None:
+    house = create_app(replace(settings, mode="demonstration"))
+    house.testing = True
+    with house.app_context():
+        for row in house.config["DEMONSTRATION_SIGN_INS"]:
+            made = partial(
+                people.create_staff_account,
+                username=row["username"],
+                display_name=row["title"],
+                password=row["password"],
+                role=row["role"],
+            )
+            transaction(made)
+        page = Browser(house).client.get("/")
+        assert "演示日历：2020-03-02" in text_of(page)
+        forms = re.findall(
+            r'name="username" value="([^"]+)">\s*<input type="hidden" name="password" value="([^"]+)"',
+            page.get_data(as_text=True),
+        )
+        assert len(forms) == len(house.config["DEMONSTRATION_SIGN_INS"])
+        for username, password in forms:
+            answer = Browser(house).sign_in(username, password)
+            assert answer.request.path != "/sign-in", username
+        db.session.remove()
+        db.engine.dispose()
