@@ -32,6 +32,7 @@ class Client(FlaskClient):
         with self.application.app_context():
             answer = super().open(*args, **kwargs)
         db.session.rollback()  # the test reads afresh
+        db.session.expire_all()
         return answer
 
 
