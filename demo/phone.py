@@ -277,6 +277,12 @@ class Player:
         self.closed = str(said["closed_reason"])
         return said
 
+    def appeal(self, reason: str) -> Steps[Json]:
+        """One tap on the time that did not count; a reviewer answers it."""
+        return (
+            yield from self.phone.call("POST", f"/sessions/{self.session}/appeals", {"seq": None, "reason": reason})
+        )
+
     def at_end(self, target: int) -> bool:
         return self.position >= target
 
