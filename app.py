@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, Response
 from flask.json.provider import DefaultJSONProvider
 from flask_migrate import Migrate
@@ -15,6 +17,7 @@ import demonstration
 import miniprogram_api
 import partner_api
 from backend.courses import services as courses
+from backend.people import services as people
 from backend.policies import services as policies
 from commands import courses as course_commands
 from commands import evidence as evidence_commands
@@ -28,7 +31,7 @@ from miniprogram_api import outbox
 from wire import api as wire_api
 from wire import pages, problems, requests
 
-MIGRATIONS = "migrations"
+MIGRATIONS = Path(__file__).with_name("migrations")
 COMMANDS = (
     policy_commands.policies,
     roster_commands.rosters,
@@ -42,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The whole product as one WSGI application."""
     settings = settings or load()
     app = _foundation(settings)
+    people.configure(cheap_passwords=settings.cheap_passwords)
     policies.configure(policy_id=settings.policy_id)
     courses.configure(media_dir=settings.media_dir)
     api = wire_api.create_api(app)
@@ -86,7 +90,7 @@ def _foundation(settings: Settings) -> Flask:
     database.db.init_app(app)
     with app.app_context():
         database.prepare_engine(database.db.engine)
-    Migrate(app, database.db, directory=MIGRATIONS)
+    Migrate(app, database.db, directory=str(MIGRATIONS))
     requests.register(app, log_requests=settings.log_level in ("DEBUG", "INFO"))
     _health(app)
     return app

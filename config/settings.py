@@ -48,6 +48,7 @@ class Settings:
     run_jobs: bool
     calendar_starts_at: datetime
     upload_limit_bytes: int
+    cheap_passwords: bool
 
     @property
     def demonstration(self) -> bool:
@@ -81,6 +82,7 @@ class _SettingsSchema(Schema):
     log_level = fields.Str(required=True, validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     run_jobs = fields.Bool(required=True)
     calendar_starts_at = fields.AwareDateTime(required=True, format="iso")
+    cheap_passwords = fields.Bool(required=True)
     upload_limit_bytes = fields.Int(required=True, validate=validate.Range(min=1_000_000))
 
 
@@ -107,6 +109,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     missing = [name for name in (*_SECRETS, "wechat_app_secret") if production and not checked[name]]
     if missing:
         raise SettingsError(f"production needs its own secrets: {', '.join(missing)}")
+    if production and checked["cheap_passwords"]:
+        raise SettingsError("production needs passwords that are dear to guess: cheap_passwords must be false")
     data_dir = Path(checked["data_dir"]).resolve()
     keys = {name: _key(name, checked[name]) for name in _SECRETS}
     database_url = _database_url(checked["database_url"], data_dir)

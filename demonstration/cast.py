@@ -78,7 +78,7 @@ def prepare(app: Flask, packages: Path) -> bool:
     Returns whether it was empty. ``packages`` is the folder ``make_media`` gave.
     """
     with app.app_context():
-        flask_migrate.upgrade(directory=str(ROOT / "migrations"), revision="heads")
+        flask_migrate.upgrade(revision="heads")
         first_visit = people.find_staff(ACCOUNTS[0].username) is None
         if first_visit:
             transaction(_create)

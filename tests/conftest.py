@@ -27,6 +27,7 @@ from config import clock as house_clock
 from config import crypto
 from config.database import db
 from config.settings import Settings, load
+from tests.client import Client
 from tests.schema import build_schema
 
 hypothesis_settings.register_profile(
@@ -132,6 +133,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         database_url=database_url,
         data_dir=str(tmp_path / "data"),
         log_level="WARNING",
+        cheap_passwords=True,
     )
 
 
@@ -140,6 +142,7 @@ def app(settings: Settings, clock: house_clock.FixedCalendar) -> Iterator[Flask]
     """The whole house on a fresh database, its application context pushed. Fails on uncommitted leftovers."""
     application = house.create_app(settings)
     application.testing = True
+    application.test_client_class = Client
     with application.app_context():
         yield application
         db.session.remove()

@@ -34,6 +34,7 @@ from backend.people.sign_in import (
 from backend.people.staff import (
     StaffView,
     check_password,
+    configure,
     create_staff_account,
     find_staff,
     get_staff,
@@ -74,6 +75,7 @@ __all__ = [
     "authenticate_api_key",
     "check_password",
     "claim_of_code",
+    "configure",
     "create_api_key",
     "create_staff_account",
     "decide_identity_claim",

@@ -2,8 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, profiles
 from argon2.exceptions import VerificationError
 from sqlalchemy import select
 
@@ -14,7 +15,19 @@ from config.database import db, locked
 from config.errors import Conflict, Invalid, NotFound
 
 _hasher = PasswordHasher()  # argon2id, the low-memory parameters of RFC 9106
-_HASH_OF_NOBODY = _hasher.hash("no account has this password")
+
+
+def configure(*, cheap_passwords: bool) -> None:
+    """Called by ``app.py``. ``cheap_passwords`` spares the time that a password is meant to cost; for tests only."""
+    global _hasher
+    _hasher = PasswordHasher.from_parameters(profiles.CHEAPEST) if cheap_passwords else PasswordHasher()
+    _hash_of_nobody.cache_clear()
+
+
+@lru_cache(maxsize=1)
+def _hash_of_nobody() -> str:
+    """What a password of an unknown user name is compared with, so that its answer takes as long."""
+    return _hasher.hash("no account has this password")
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,7 @@ def check_password(username: str, password: str) -> StaffView | None:
     """
     query = select(StaffAccount).where(StaffAccount.username == username.strip().lower())
     staff: StaffAccount | None = db.session.scalar(locked(query))
-    correct = _verify(_HASH_OF_NOBODY if staff is None else staff.password_hash, password)
+    correct = _verify(_hash_of_nobody() if staff is None else staff.password_hash, password)
     at = clock.real_now()
     if staff is None:
         return None

@@ -237,6 +237,6 @@ def test_random_walks_keep_cap_seconds_and_books(app: Flask, clock: FixedCalenda
     run_state_machine_as_test(
         ClaimWalk,
         settings=settings(
-            max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -7,10 +7,7 @@ import re
 from typing import Any
 
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
-
-from config.database import db
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _TAGS = re.compile(r"<[^>]+>")
@@ -21,26 +18,11 @@ def text_of(response: TestResponse) -> str:
     return " ".join(html.unescape(_TAGS.sub(" ", response.get_data(as_text=True))).split())
 
 
-class Client(FlaskClient):
-    """A test client whose every request has an application context of its own, as on a server.
-
-    Under the context that the ``app`` fixture keeps open, ``flask.g`` (and who is signed in) would live from one request,
-    and one browser, to the next.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        with self.application.app_context():
-            answer = super().open(*args, **kwargs)
-        db.session.rollback()  # the test reads afresh
-        db.session.expire_all()
-        return answer
-
-
 class Browser:
     """One person at one browser."""
 
     def __init__(self, app: Flask) -> None:
-        self.client = Client(app, app.response_class, use_cookies=True)
+        self.client = app.test_client()
 
     def sign_in(self, username: str, password: str) -> TestResponse:
         """Through the real form."""

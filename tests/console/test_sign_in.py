@@ -14,6 +14,7 @@ from backend.people import services as people
 from config.clock import FixedCalendar
 from config.database import db, transaction
 from config.settings import Settings
+from tests.client import Client
 from tests.console.browser import Browser, text_of
 
 PASSWORD = "spring-river-2020"
@@ -135,6 +136,7 @@ def test_every_role_s_page_is_one_click_from_the_start_page(app: Flask) -> None:
 def test_the_demonstration_signs_each_role_in_by_one_click(settings: Settings, clock: FixedCalendar) -> None:
     house = create_app(replace(settings, mode="demonstration"))
     house.testing = True
+    house.test_client_class = Client
     with house.app_context():
         for row in house.config["DEMONSTRATION_SIGN_INS"]:
             made = partial(

@@ -41,6 +41,7 @@ def settings(database_url: str, tmp_path: Path, wechat: WechatSimulator) -> Sett
         database_url=database_url,
         data_dir=str(tmp_path / "data"),
         log_level="WARNING",
+        cheap_passwords=True,
         wechat_base_url=wechat.base_url,
     )
 
