@@ -57,7 +57,7 @@ def open_session(
         media_ms=lesson.media_ms,
         earlier=earlier,
         resume_at_ms=min(first_uncovered(earlier, 0, lesson.media_ms), lesson.media_ms),
-        at_ms=now_ms,
+        at_ms=max(now_ms, store.counted_until_ms(person_ref)),
         presence=presence,
     )
     session = store.add_session(

@@ -32,12 +32,17 @@ from learning_records.sessions.state import (
 
 
 def settle_check(state: State, now_ms: int, rules: CountingRules) -> State:
-    """Miss a check whose time is over. A phone that was away since it was issued has not missed it (counting.md, 在线确认)."""
+    """Miss a check whose time is over. A phone that was away since it was issued has not missed it (counting.md, 在线确认).
+
+    What waits for one answer is never more than the longest presence interval: a phone that stays away again and again, so
+    that the check is issued again and again, has missed it.
+    """
     check = state.presence.check
     if check is None or check.stopped or now_ms <= check.answer_by_ms:
         return state
     away = not check.seen and now_ms - state.seen_ms > rules.outage_ms
-    return state if away else miss(state)
+    waiting_ms = state.provisional_ms + min(now_ms - state.arrived_ms, rules.gap_budget_ms)
+    return state if away and waiting_ms <= rules.presence_after_max_ms else miss(state)
 
 
 def miss(state: State) -> State:

@@ -21,7 +21,7 @@ from config import clock
 from config.database import db, is_sqlite, locked, new_public_id
 from config.errors import NotFound
 from learning_records.sessions.chain import chain_start
-from learning_records.sessions.models import Beat, CheckIn, Learner, LearningSession, LessonProgress
+from learning_records.sessions.models import Beat, CheckIn, CountedInterval, Learner, LearningSession, LessonProgress
 from learning_records.sessions.rules import (
     Chance,
     CountingRules,
@@ -164,6 +164,20 @@ def lock_learner(person_ref: UUID, rules: CountingRules, chance: Chance) -> tupl
         db.session.execute(make.values(**values).on_conflict_do_nothing())
         row = db.session.execute(query).one()
     return row.id, Presence.from_json(row.presence)
+
+
+def counted_until_ms(person_ref: UUID) -> int:
+    """The end of the latest wall time of a person that counted; 0 when none did.
+
+    No session begins before it: a machine's clock may be set back, and the same time then comes again.
+    """
+    query = (
+        select(CountedInterval.ended_ms)
+        .where(CountedInterval.person_ref == person_ref)
+        .order_by(CountedInterval.started_ms.desc())
+        .limit(1)
+    )
+    return db.session.execute(query).scalar_one_or_none() or 0
 
 
 def presence_of(learner_id: int) -> Presence:

@@ -338,3 +338,18 @@ def test_reversed_and_future_times_are_refused(clock: FixedCalendar) -> None:
             services.record_imported_time(
                 person_ref=uuid4(), context_ref=None, source_ref=uuid4(), started_at=started, ended_at=ended
             )
+
+
+@pytest.mark.parametrize("back", [30, 3600])
+def test_a_clock_set_back_between_two_sessions_neither_counts_twice_nor_blocks(clock: FixedCalendar, back: int) -> None:
+    """The same wall time comes again: nothing of it counts until the clock is past it, and the session closes."""
+    phone = Phone(clock)
+    phone.open(lesson(90))
+    phone.play(600)
+    assert phone.close().counted_seconds == 600
+    clock.advance(-back)
+    phone.open(lesson(90))
+    phone.obeys = False
+    phone.play(60)
+    phone.play(back)
+    assert phone.close().counted_seconds <= 60

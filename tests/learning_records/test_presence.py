@@ -108,6 +108,33 @@ def test_a_phone_that_was_away_since_the_check_is_asked_again(clock: FixedCalend
     assert phone.counted() == 310
 
 
+def test_one_answer_never_gives_back_more_than_the_longest_interval(clock: FixedCalendar) -> None:
+    """A script that posts every 61 s is always "away", so its check is issued again each time; one tap pays once."""
+    phone = Phone(clock, answers_checks=False, obeys=False)
+    phone.open(lesson(240))
+    for _ in range(200):
+        clock.advance(61)
+        phone.position_ms += 61_000
+        phone.mark()
+        if not phone.send().closed and phone.answers[-1].presence_check.overdue:  # type: ignore[union-attr]
+            break
+    else:
+        pytest.fail("the check was issued again for hours")
+    assert phone.counted() == 0
+    assert phone.answer(phone.checks[-1].check_id).late
+    assert phone.counted() == 0
+
+
+def test_two_outages_before_one_answer_count(clock: FixedCalendar) -> None:
+    phone = _phone(clock, CountingRules())
+    phone.play(400, offline=True)
+    phone.send()
+    phone.play(400, offline=True)
+    assert phone.send().counted_seconds == 0
+    assert not phone.answer(phone.checks[-1].check_id).late
+    assert phone.counted() == 800
+
+
 def test_no_check_falls_due_while_the_phone_is_away_and_one_does_at_once_on_return(clock: FixedCalendar) -> None:
     phone = _phone(clock)
     phone.play(60)
