@@ -38,8 +38,8 @@ class Job:
 
 
 JOBS = (
-    Job("close sessions left alone", 30, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
-    Job("bank sessions that closed by themselves", 10, lambda: study.bank_closed_sessions(limit=BATCH)),
+    Job("close sessions left alone", 60, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
+    Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,10 +27,19 @@ class _Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
-        try:
-            return date.fromisoformat(str(value))
-        except ValueError:
+        day = _day(str(value))
+        if day is None:
             self.fail(f"“{value}”不是日期，请写成 2020-06-30 这样", param, ctx)
+        return day
+
+
+def _day(text: str) -> date | None:
+    if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class _PolicyId(click.ParamType[Policy]):

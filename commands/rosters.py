@@ -27,7 +27,7 @@ def check(file: Path, on: datetime | None) -> None:
     try:
         report = services.check_roster(workbook=file.read_bytes(), on=day)
     except DomainError as error:
-        raise click.ClickException(f"{error.detail} [{error.code}]") from error
+        raise click.BadParameter(f"{error.detail} [{error.code}]", param_hint="FILE") from error
     rows = [
         {
             "excel_row": row.excel_row,

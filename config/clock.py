@@ -77,8 +77,9 @@ class SteppedCalendar:
         return self._stands_at or real_now() + self._offset
 
     def stop(self) -> datetime:
-        """Stand still, so that a driver that steps the calendar can work out every figure exactly."""
-        self._stands_at = self()
+        """Stand still at the next whole second, so that a driver that steps the calendar can work out every figure."""
+        at = self()
+        self._stands_at = at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)
         return self._stands_at
 
     def run(self) -> datetime:

@@ -8,7 +8,7 @@ from demo.browser import Browser, Page
 from demo.documents import CourseFolder, roster
 from demo.people import Person, uscc
 from demo.schedule import CLASS_ENDS_ON, CLASS_STARTS_ON
-from demo.wire import Broken
+from demo.wire import Broken, Connection, json_call
 
 # User names of the sign-ins that the demonstration prints and shows on its start page.
 AGENT, OTHER_AGENT = "agent", "agent2"
@@ -152,9 +152,15 @@ class Agent:
         return read_claim(page, page.url)
 
     def make_key(self) -> str:
-        page = self.browser.open(self.home + "api-keys")
-        page = done(self.browser.submit(page, page.form("name"), {"name": "人事系统"}), "生成密钥")
-        return _found(r'id="secret">([^<]+)<', page, "密钥")
+        """A key for the enterprise's own personnel system."""
+        return make_key(self.browser, self.home + "api-keys", "人事系统")
+
+
+def make_key(browser: Browser, address: str, name: str) -> str:
+    """Make an API key on a page of keys; its secret is shown once."""
+    page = browser.open(address)
+    page = done(browser.submit(page, page.form("name"), {"name": name}), "生成密钥")
+    return _found(r'id="secret">([^<]+)<', page, "密钥")
 
 
 def _course_ids(page: Page, titles: Sequence[str]) -> list[str]:
@@ -261,3 +267,28 @@ class Counter:
             raise Broken(f"前台没有得到回答：{page.summary()}")
         name, word, hours, credits, rank = match.groups()
         return AnswerSeen(name, word == "可优先", int(hours), int(credits), int(rank))
+
+    def make_key(self) -> str:
+        """A key for the center's own booking system."""
+        return make_key(self.browser, "/training-center/api-keys", "实训预约系统")
+
+
+class BookingSystem:
+    """The training center's own system, which asks by API key instead of at the counter."""
+
+    def __init__(self, base_url: str, key: str) -> None:
+        self._connection = Connection(base_url)
+        self._key = key
+
+    def look_up(self, code: str) -> AnswerSeen:
+        answer = self._connection.ask(json_call("POST", "/api/v1/partner/balance", {"code": code}, self._key))
+        if not answer.ok:
+            raise Broken(f"预约系统查询：{answer.describe()}")
+        seen = answer.json()
+        return AnswerSeen(
+            str(seen["masked_name"]),
+            bool(seen["has_priority"]),
+            int(seen["learned_class_hours"]),
+            int(seen["credits"]),
+            int(seen["rank"]),
+        )

@@ -36,6 +36,7 @@ class Outcome:
     after: Json = field(default_factory=dict)
     claims: list[Json] = field(default_factory=list)
     center: AnswerSeen | None = None
+    booking: AnswerSeen | None = None
 
     @property
     def due_fen(self) -> int:
@@ -155,13 +156,17 @@ class Play:
             self.reports[key] = pull_hour_report(self.base_url, agent.make_key())
 
     def ask_center(self) -> None:
-        """Everybody shows a rotating code at the training center's counter, one a minute."""
+        """Everybody shows a rotating code at the center's counter, and another to its booking system: one a minute."""
         counter = desk.Counter(self.base_url)
+        booking = desk.BookingSystem(self.base_url, counter.make_key())
         self.say("培训中心逐人查询优先资格")
         for outcome in self.outcomes:
             self.calendar.move(self.calendar.now + MINUTE)
-            code = self._ask(outcome, "POST", "/credit/code")["code"]
-            outcome.center = counter.look_up(str(code))
+            outcome.center = counter.look_up(self._code(outcome))
+            outcome.booking = booking.look_up(self._code(outcome))
+
+    def _code(self, outcome: Outcome) -> str:
+        return str(self._ask(outcome, "POST", "/credit/code")["code"])
 
     def _of(self, key: str) -> list[Outcome]:
         return [outcome for outcome in self.outcomes if key in outcome.role.enterprises]

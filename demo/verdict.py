@@ -124,6 +124,7 @@ def _of_counter(play: Play) -> Iterator[Difference]:
         yield Difference(who, "课时", hours, answer.class_hours)
         yield Difference(who, "学分", credits_of(outcome.counted.learned), answer.credits)
         yield Difference(who, "排序", rank, answer.rank)
+        yield Difference(who, "预约系统所见", answer, outcome.booking)
 
 
 def as_json(play: Play, found: list[Difference], seconds: float, calls: int) -> Json:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from commands.jobs import jobs_of, run, schedule
+from config import clock
 
 
 def run_due() -> None:
-    """Run every job once, as the job process would have done by now."""
+    """Run every job whose time has come on the calendar, as the job process would have done by now."""
+    last_runs: dict[str, datetime] = current_app.extensions.setdefault("demonstration_jobs", {})
+    now = clock.now()
     for job in jobs_of(current_app):
-        run(job)
+        last = last_runs.get(job.name)
+        if last is None or now - last >= timedelta(seconds=job.every_seconds):
+            last_runs[job.name] = now
+            run(job)
 
 
 def start(app: Flask) -> BackgroundScheduler:

@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import socket
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -288,7 +289,7 @@ def main() -> None:
     parser.add_argument("--app-id", default=APP_ID)
     chosen = parser.parse_args()
     simulator = WechatSimulator(app_id=chosen.app_id, port=chosen.port)
-    print(f"simulated WeChat at {simulator.base_url}", flush=True)
+    print(f"simulated WeChat at {simulator.base_url}", file=sys.stderr, flush=True)
     simulator.start()
     try:
         simulator.released.wait()

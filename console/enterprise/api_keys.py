@@ -4,45 +4,39 @@ from __future__ import annotations
 
 import uuid
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from backend.people import services as people
-from config.database import transaction
+from console import api_keys as keys
 from console.enterprise.door import blueprint, enterprise
-from console.forms import Form
+
+
+def _holder() -> keys.Holder:
+    mine = enterprise().public_id
+    return keys.Holder(
+        subject_kind="enterprise",
+        subject_id=mine,
+        address=url_for("enterprise.api_keys", enterprise_id=mine),
+        layout="enterprise/layout.html",
+        purpose="供本企业的人事或考勤系统拉取学时报告。",
+        example="人事系统",
+        call=f"GET {url_for('start.page', _external=True)}api/v1/partner/hour-report",
+    )
 
 
 @blueprint.get("/<uuid:enterprise_id>/api-keys")
 def api_keys(enterprise_id: uuid.UUID) -> ResponseReturnValue:
-    """The enterprise's keys, revoked ones too."""
-    return _page(Form())
+    """The enterprise's keys."""
+    return keys.show(_holder())
 
 
 @blueprint.post("/<uuid:enterprise_id>/api-keys")
 def create_api_key(enterprise_id: uuid.UUID) -> ResponseReturnValue:
-    """Make a key; its secret is on this answer and never again."""
-    form = Form(request.form)
-    name = form.text("name", "密钥名称", limit=100)
-    made = form.submit(
-        lambda: people.create_api_key(subject_kind="enterprise", subject_id=enterprise().public_id, name=name)
-    )
-    if made is None:
-        return _page(form), form.status
-    key, secret = made
-    return render_template("enterprise/api_key_created.html", key=key, secret=secret), 201
+    """Make a key for one of its systems."""
+    return keys.create(_holder())
 
 
 @blueprint.post("/<uuid:enterprise_id>/api-keys/<uuid:key_id>/revoke")
 def revoke_api_key(enterprise_id: uuid.UUID, key_id: uuid.UUID) -> ResponseReturnValue:
-    """End a key at once."""
-    key = transaction(
-        lambda: people.revoke_api_key(public_id=key_id, subject_kind="enterprise", subject_id=enterprise().public_id)
-    )
-    flash(f"密钥“{key.name}”已停用，使用它的系统不能再取数。")
-    return redirect(url_for(".api_keys", enterprise_id=enterprise_id))
-
-
-def _page(form: Form) -> str:
-    keys = people.api_keys_of(subject_kind="enterprise", subject_id=enterprise().public_id)
-    return render_template("enterprise/api_keys.html", keys=keys, form=form)
+    """End a key."""
+    return keys.revoke(_holder(), key_id)

@@ -43,6 +43,7 @@ def play() -> Play:
         after=credit(SECONDS - HELD, 0, HELD),
         claims=[{"amount_fen": 44_400}],
         center=AnswerSeen("陈*勤", True, 24, 1, 1),
+        booking=AnswerSeen("陈*勤", True, 24, 1, 1),
     )
     row = {
         "masked_name": "陈*勤",
