@@ -38,16 +38,23 @@ def minutes_up(seconds: int) -> int:
     return -(-seconds // 60)
 
 
-def window(starts_on: date | None, first: date, last: date) -> str:
-    """On the day the class starts; ``last`` is the last good day."""
+def enough(verb: str, seconds: int, noun: str = "") -> str:
+    """What is still to be done, in whole minutes, from an hour on also in hours: ``"再学41分钟即可"``."""
+    minutes = minutes_up(seconds)
+    return f"再{verb}{minutes}分钟{noun}即可" + (f"（合{duration(minutes * 60)}）" if minutes >= 60 else "")
+
+
+def window(starts_on: date | None, first: date, last: date, with_session: bool = False) -> str:
+    """On the day the class starts; ``last`` is the last good day, ``with_session`` says that the first session made it."""
     span = f"{day(first)}至{day(last)}（含当日）"
     if starts_on is None:
         return f"没有给出开班日期，暂按在{span}之间开班处理。"
+    opened = f"开班日期{day(starts_on)}" + ("（备案后第一次学习的日期）" if with_session else "")
     if starts_on < first:
-        return f"开班日期{day(starts_on)}早于一级响应之日{day(first)}，不在政策期内；{span}之间开班的才可申领。"
+        return f"{opened}早于一级响应之日{day(first)}，不在政策期内；{span}之间开班的才可申领。"
     if starts_on > last:
-        return f"开班日期{day(starts_on)}晚于{day(last)}，不在政策期内；最迟{day(last)}24时前开班的才可申领。"
-    return f"开班日期{day(starts_on)}，在{span}之间。"
+        return f"{opened}晚于{day(last)}，不在政策期内；最迟{day(last)}24时前开班的才可申领。"
+    return f"{opened}，在{span}之间。"
 
 
 def enterprise_kind(kind: str, excluded: bool) -> str:
@@ -67,7 +74,17 @@ def relation(of: str, kind: str, covered: bool, proven: bool) -> str:
         return f"{name}不在{ENTERPRISE_KINDS[kind]}可以申领的人员范围内；由其提供服务的平台企业申领即可。"
     if not proven:
         return f"{name}，缺少{_PROOFS[of]}；补交{_PROOFS[of]}即可。"
-    return f"{name}，属于补贴对象。"
+    if of == "contract":
+        return f"{name}，属于补贴对象。"
+    return f"{name}，属于补贴对象；{_PROOFS[of]}须留存备查。"
+
+
+def hired_too_late(hired_on: date, employed_on: str) -> str:
+    """On somebody who was not yet employed on the day that matters."""
+    what = "开班日期" if employed_on == "class_start" else "申领日期"
+    return (
+        f"入职日期{day(hired_on)}晚于{what}，当日不是本企业在岗人员，不能申领；入职日期填错的，请在备案前更正花名册。"
+    )
 
 
 def filing(filed: bool) -> str:
@@ -91,15 +108,24 @@ def plan_hours(hours: int | None, minimum: int, missing_seconds: int) -> str:
     if hours is None:
         return f"没有给出培训计划的课件总时长，暂按备案时已核对不少于{minimum}课时处理。"
     if missing_seconds > 0:
-        return f"培训计划的课件合计{hours}课时，不足{minimum}课时；再补{minutes_up(missing_seconds)}分钟课件即可。"
+        return f"培训计划的课件合计{hours}课时，不足{minimum}课时；{enough('补', missing_seconds, '课件')}。"
     return f"培训计划的课件合计{hours}课时，不少于{minimum}课时。"
 
 
 def person_hours(seconds: int, hours: int, minimum: int, missing_seconds: int) -> str:
     """On the class hours the person was found to have."""
     if missing_seconds > 0:
-        return f"已核实学习{duration(seconds)}，折{hours}课时，不足{minimum}课时；再学{minutes_up(missing_seconds)}分钟即可。"
+        return f"已核实学习{duration(seconds)}，折{hours}课时，不足{minimum}课时；{enough('学', missing_seconds)}。"
     return f"已核实学习{duration(seconds)}，折{hours}课时，不少于{minimum}课时。"
+
+
+def attendance(percent: int, planned: int | None, minimum: int, missing_seconds: int) -> str:
+    """On the share of the planned class hours that was attended, rounded down."""
+    if planned is None:
+        return f"没有给出计划课时，暂按出勤率不低于{minimum}%处理。"
+    if missing_seconds > 0:
+        return f"计划{planned}课时，出勤率{percent}%，不足{minimum}%；{enough('学', missing_seconds)}。"
+    return f"计划{planned}课时，出勤率{min(percent, 100)}%，不低于{minimum}%。"
 
 
 def quiz(passed: bool, required: bool, pass_mark: int) -> str:

@@ -195,5 +195,5 @@ def test_the_command_says_what_is_wrong_with_a_file_it_cannot_read(tmp_path: Pat
     path = tmp_path / "roster.xls"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     result = CliRunner().invoke(rosters, ["check", str(path)])
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "WORKBOOK_NOT_XLSX" in result.output

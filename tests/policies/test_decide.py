@@ -74,7 +74,7 @@ def test_the_28th_hour_is_worth_half_a_yuan(policy: Policy) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "minutes"),
-    [(24 * HOUR - 2460, 41), (24 * HOUR - 2401, 41), (24 * HOUR - 1, 1), (23 * HOUR, 45), (0, 1080)],
+    [(24 * HOUR - 2460, 41), (24 * HOUR - 2401, 41), (24 * HOUR - 1, 1), (23 * HOUR, 45)],
 )
 def test_short_of_24_hours_the_missing_minutes_are_said(policy: Policy, seconds: int, minutes: int) -> None:
     decision = decide(PersonFacts(seconds=seconds), policy)
@@ -82,6 +82,10 @@ def test_short_of_24_hours_the_missing_minutes_are_said(policy: Policy, seconds:
     assert (outcome, decision.eligible, decision.amount_fen) == ("fail", False, 0)
     assert sentence.endswith(f"再学{minutes}分钟即可。")
     assert decide(PersonFacts(seconds=seconds + minutes * 60), policy).eligible
+
+
+def test_much_that_is_missing_is_also_said_in_hours(policy: Policy) -> None:
+    assert step(decide(PersonFacts(seconds=0), policy), "hours")[1].endswith("再学1080分钟即可（合18小时）。")
 
 
 def test_lessons_of_44_50_sum_first_and_round_once(
@@ -195,6 +199,7 @@ def test_the_steps_come_in_order_with_their_clauses(policy: Policy) -> None:
         ("check_in", "四.2"),
         ("plan_hours", "二(二)"),
         ("hours", "二(二)"),
+        ("attendance", "四.2"),
         ("quiz", "四.2"),
         ("claim_deadline", "三"),
         ("class_hours", "二(二)"),
