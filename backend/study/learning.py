@@ -34,14 +34,15 @@ def check_in(
 ) -> CheckInView:
     """Check in for a class, once a local day (四.2); again the same day gives back the first.
 
-    Raises ``NotFound`` CLASS_NOT_FOUND; ``NotAllowed`` NOT_IN_CLASS; ``Invalid`` CHECK_IN_METHOD_UNKNOWN, DEVICE_INVALID.
+    Raises ``NotFound`` CLASS_NOT_FOUND; ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED, NOT_IN_CLASS; ``Invalid``
+    CHECK_IN_METHOD_UNKNOWN, DEVICE_INVALID.
     """
-    policy = policies.current()
+    person_ref, policy = people.require_identified(worker_id).learner_ref, policies.current()
     class_of(worker_id, class_id)
     if method not in policy.check_in.methods:
         raise Invalid("CHECK_IN_METHOD_UNKNOWN", "不支持这种签到方式，请按课程页面上的提示签到。")
     return sessions.check_in(
-        person_ref=people.learner_ref(worker_id),
+        person_ref=person_ref,
         context_ref=class_id,
         device_ref=device,
         method=method,
@@ -60,17 +61,19 @@ def open_session(
 ) -> SessionOpened:
     """Open a session of a lesson, for a class or for the worker alone; an open one elsewhere is closed and banked.
 
-    In a class the lesson is taken in the version the plan was filed with, and must belong to one of its courses. Raises
-    ``NotFound`` CLASS_NOT_FOUND, LESSON_NOT_FOUND; ``NotAllowed`` NOT_IN_CLASS, LESSON_NOT_IN_CLASS; ``Invalid``
-    DEVICE_INVALID, LESSON_FACTS_INVALID.
+    In a class the lesson is taken in the version the plan was filed with, and must belong to one of its courses. Only a
+    worker with a checked identity studies: time learned on an account that is nobody's would be lost when the person moves
+    in from another phone. Raises ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED, NOT_IN_CLASS, LESSON_NOT_IN_CLASS;
+    ``NotFound`` CLASS_NOT_FOUND, LESSON_NOT_FOUND; ``Invalid`` DEVICE_INVALID, LESSON_FACTS_INVALID.
     """
+    person_ref = people.require_identified(worker_id).learner_ref
     lesson = (
         open_lesson(worker_id=worker_id, lesson_id=lesson_id)
         if class_id is None
         else _lesson_in(class_of(worker_id, class_id), lesson_id)
     )
     opened = sessions.open_session(
-        person_ref=people.learner_ref(worker_id),
+        person_ref=person_ref,
         lesson=LessonFacts(lesson.public_id, lesson.version, lesson.sha256, lesson.kind, lesson.media_ms),
         context_ref=class_id,
         device_ref=device,

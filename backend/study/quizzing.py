@@ -35,8 +35,10 @@ def open_quiz(
     """Draw the final quiz of a class over all its courses, or the quiz of one course for a worker who studies alone.
 
     Raises ``Invalid`` QUIZ_SUBJECT unless exactly one is named; ``NotFound`` CLASS_NOT_FOUND, COURSE_NOT_FOUND;
-    ``NotAllowed`` NOT_IN_CLASS, QUIZ_NO_RESIT_LEFT; ``Conflict`` QUIZ_ALREADY_PASSED, QUIZ_POOL_EMPTY.
+    ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED, NOT_IN_CLASS, QUIZ_NO_RESIT_LEFT; ``Conflict`` QUIZ_ALREADY_PASSED,
+    QUIZ_POOL_EMPTY.
     """
+    people.require_identified(worker_id)
     if class_id is not None and course_id is None:
         subject, course_ids = class_id, [course.course_id for course in class_of(worker_id, class_id).courses]
     elif course_id is not None and class_id is None:

@@ -79,6 +79,26 @@ def test_an_outsider_finds_nothing_of_the_worker(school: School, clock: FixedCal
     assert set(outsider.get("/credit").json.values()) == {0}
 
 
+def test_nobody_learns_on_an_account_that_is_nobody_s(school: School, client: FlaskClient) -> None:
+    """Time learned before the identity was checked would stay on a shell when the person moves in from another phone."""
+    in_class = {"class_id": str(school.class_id), "device_id": "d"}
+    alone = {"lesson_id": school.lesson_id, "device_id": "d"}
+    tries = [
+        ("/sessions", alone),
+        ("/sessions", alone | in_class),
+        ("/check-ins", in_class),
+        ("/quizzes", {"class_id": str(school.class_id)}),
+        ("/quizzes", {"course_id": str(school.course.public_id)}),
+    ]
+    newcomer = Phone(client, "oNewcomer")
+    for path, body in tries:
+        assert_problem(newcomer.post(path, body), 403, "CONSENT_REQUIRED")
+    assert newcomer.put("/me/consent", {"version": "2020-03"}).status_code == 200
+    for path, body in tries:
+        assert_problem(newcomer.post(path, body), 403, "IDENTITY_REQUIRED")
+    assert newcomer.get("/courses").json["items"], "looking at what there is to learn needs no identity"
+
+
 def test_unknown_ids_are_not_found(school: School) -> None:
     some = uuid.uuid4()
     for path in (f"/sessions/{some}", f"/courses/{some}"):

@@ -15,7 +15,6 @@ from config.clock import FixedCalendar
 from config.database import transaction
 from config.errors import DomainError, Invalid, NotAllowed, NotFound
 from learning_records.evidence import services as evidence
-from tests.cast.credit_bank import a_worker
 from tests.cast.plans import a_long_course, a_person
 from tests.cast.study import a_schoolroom
 from tests.study.phones import a_learner
@@ -68,7 +67,7 @@ def test_before_the_plan_is_approved_time_is_only_learned(app: Flask, clock: Fix
 
 
 def test_a_worker_alone_learns_and_can_claim_nothing(app: Flask, clock: FixedCalendar) -> None:
-    worker, course = a_worker(), a_long_course()
+    worker, course = a_person(9).worker_id, a_long_course()
     closed = a_learner(clock, worker).watch(course.lessons[0], 600)
     assert (closed.claimable_seconds, closed.learned_seconds) == (0, 600)
     assert balance(worker) == Balance(0, 0, 0, 600)
@@ -170,7 +169,7 @@ def test_only_what_the_class_studies_can_be_studied_for_it(app: Flask, clock: Fi
 
 
 def test_another_workers_session_is_not_found(app: Flask, clock: FixedCalendar) -> None:
-    room, outsider = a_schoolroom(), a_worker()
+    room, outsider = a_schoolroom(), a_person(9).worker_id
     phone = a_learner(clock, room.worker.worker_id, room.class_id)
     phone.begin(room.lessons[0])
     with pytest.raises(NotFound, match="SESSION_NOT_FOUND"):
@@ -190,4 +189,4 @@ def test_progress_says_how_many_minutes_are_missing(app: Flask, clock: FixedCale
     assert [(item.counted_seconds, item.completed) for item in found.lessons] == [(2750, False)] + [(0, False)] * 7
     assert found.lessons[0].resume_at_ms == 2_750_000
     assert study.has_checked_in(worker_id=room.worker.worker_id, class_id=room.class_id)
-    assert not study.has_checked_in(worker_id=a_worker(), class_id=room.class_id)
+    assert not study.has_checked_in(worker_id=a_person(9).worker_id, class_id=room.class_id)

@@ -17,8 +17,7 @@ from config.clock import FixedCalendar
 from config.database import transaction
 from config.errors import Conflict, Invalid, NotAllowed
 from learning_records.evidence import services as evidence
-from tests.cast.credit_bank import a_worker
-from tests.cast.plans import a_long_course
+from tests.cast.plans import a_long_course, a_person
 from tests.cast.study import a_schoolroom
 from tests.study.phones import a_learner
 
@@ -111,7 +110,7 @@ def test_a_quiz_during_a_lesson_counts_the_clock_once(app: Flask, clock: FixedCa
 
 
 def test_a_worker_alone_takes_the_quiz_of_a_course(app: Flask, clock: FixedCalendar) -> None:
-    worker, course = a_worker(), a_long_course()
+    worker, course = a_person(9).worker_id, a_long_course()
     attempt = opened(worker, course_id=course.public_id)
     clock.advance(100)
     assert finished(worker, attempt, right=True).counted_seconds == 100
