@@ -33,7 +33,7 @@ def courses() -> None:
 @click.option("--author", default="命令行", show_default=True, help="Who brings the course in.")
 @with_appcontext
 def import_(path: Path, owner: str, owner_kind: str, enterprise: uuid.UUID | None, author: str) -> None:
-    """Check the course folder or ZIP at PATH and publish it; the same content again changes nothing."""
+    """Check the course folder or ZIP at PATH and publish it, whoever its author is; the same content again changes nothing."""
     who = services.Owner(owner_kind, owner, enterprise)
     try:
         imported = transaction(lambda: services.import_course(source=path, owner=who, author=author))

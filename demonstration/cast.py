@@ -89,7 +89,9 @@ def prepare(app: Flask, packages: Path) -> bool:
 
 def _import_course(folder: Path) -> None:
     owner = Owner(kind="institution", name=CENTER[0], enterprise_id=None)
-    courses.import_course(source=folder, owner=owner, author=ACCOUNTS[-1].display_name)
+    author = people.find_staff(ACCOUNTS[-1].username)
+    assert author is not None
+    courses.import_course(source=folder, owner=owner, author=author.display_name, author_id=author.id)
 
 
 def _create() -> None:

@@ -142,8 +142,14 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def write_through(staged: Path) -> None:
+    """Wait until a staged file is on the disk."""
+    with staged.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def keep(staged: Path, sha256: str, media_dir: Path) -> None:
-    """Move a checked file to its place by content; one already there stays.
+    """Move a checked file, written through, to its place by content; one already there stays.
 
     It is on the disk before it has its name, and moved within one file system, so a name always means a whole file.
     """
@@ -151,8 +157,6 @@ def keep(staged: Path, sha256: str, media_dir: Path) -> None:
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    with staged.open("rb") as file:
-        os.fsync(file.fileno())
     staged.replace(target)
 
 

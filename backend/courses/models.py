@@ -12,7 +12,10 @@ from config.database import Base, Instant, PrimaryKey, PublicId, append_only
 
 
 class Course(Base):
-    """A course of one owner. Title and trade code are those of the newest version."""
+    """A course of one owner. Title and trade code are those of the newest version.
+
+    ``author_id``: the staff account that brought it in and alone may bring the next version; NULL: only the command does.
+    """
 
     __tablename__ = "course"
     __table_args__ = (
@@ -32,6 +35,7 @@ class Course(Base):
     code: Mapped[str] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(String(80))
     trade_code: Mapped[str | None] = mapped_column(String(10))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
     created_at: Mapped[Instant]
 
 

@@ -11,20 +11,29 @@ from backend.courses.rules import Owner
 from backend.courses.views import CourseImported, ImportReport, LessonChange, LessonView
 from config import clock
 from config.database import db, locked
+from config.errors import NotAllowed
 
 
-def publish(content: CourseContent, owner: Owner, author: str) -> CourseImported:
-    """Write the rows of a course whose files are kept already, and say what changed."""
-    manifest = content.manifest
-    course = db.session.scalar(
-        locked(
-            select(Course).where(
-                Course.owner_kind == owner.kind, Course.owner_key == owner.key, Course.code == manifest.code
-            )
+def course_to_renew(owner: Owner, code: str, author_id: int | None) -> Course | None:
+    """The owner's course of this code, if there is one, and if this author may bring its next version (None: anybody's).
+
+    Raises ``NotAllowed`` (COURSE_OF_ANOTHER_AUTHOR).
+    """
+    query = select(Course).where(Course.owner_kind == owner.kind, Course.owner_key == owner.key, Course.code == code)
+    course: Course | None = db.session.scalar(locked(query))
+    if course is not None and author_id is not None and course.author_id != author_id:
+        raise NotAllowed(
+            "COURSE_OF_ANOTHER_AUTHOR",
+            f"“{owner.name}”的课程“{code}”由另一位作者管理，不能由本账号更新。新课程请换一个课程代码（course.toml 的 code）。",
         )
-    )
+    return course
+
+
+def publish(content: CourseContent, owner: Owner, author: str, author_id: int | None) -> CourseImported:
+    """Write the rows of a course whose files are kept already, and say what changed. Raises as ``course_to_renew``."""
+    course = course_to_renew(owner, content.manifest.code, author_id)
     if course is None:
-        course, newest = _new_course(content, owner), None
+        course, newest = _new_course(content, owner, author_id), None
     else:
         newest = newest_version(course)
     before = {} if newest is None else {lesson.code: lesson for lesson in view_of(course, newest).lessons}
@@ -40,15 +49,16 @@ def publish(content: CourseContent, owner: Owner, author: str) -> CourseImported
     return CourseImported(view, ImportReport(True, version.version, changes, view.question_count))
 
 
-def _new_course(content: CourseContent, owner: Owner) -> Course:
+def _new_course(content: CourseContent, owner: Owner, author_id: int | None) -> Course:
     course = Course(
         owner_kind=owner.kind,
         owner_name=owner.name.strip(),
-        owner_key=owner.key.strip(),
+        owner_key=owner.key,
         owner_enterprise_public_id=owner.enterprise_id,
         code=content.manifest.code,
         title=content.manifest.title,
         trade_code=content.manifest.trade_code,
+        author_id=author_id,
         created_at=clock.now(),
     )
     db.session.add(course)

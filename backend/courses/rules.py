@@ -98,7 +98,7 @@ class Owner:
     @property
     def key(self) -> str:
         """What tells two owners apart."""
-        return str(self.enterprise_id) if self.enterprise_id else self.name
+        return str(self.enterprise_id) if self.enterprise_id else self.name.strip()
 
 
 def check_owner(owner: Owner) -> None:

@@ -18,7 +18,7 @@ from backend.courses.catalog import (
 )
 from backend.courses.content import read_course
 from backend.courses.package import open_package
-from backend.courses.publishing import publish
+from backend.courses.publishing import course_to_renew, publish
 from backend.courses.rules import LIMITS, Limits, Owner, check_owner
 from backend.courses.views import CourseImported, CourseView, ImportReport, LessonChange, LessonView, PoolQuestion
 from backend.courses.workbook import questions_template
@@ -60,12 +60,15 @@ def _media_folder() -> Path:
     return _media_dir
 
 
-def import_course(*, source: Path, owner: Owner, author: str, limits: Limits = LIMITS) -> CourseImported:
+def import_course(
+    *, source: Path, owner: Owner, author: str, author_id: int | None = None, limits: Limits = LIMITS
+) -> CourseImported:
     """Check a course folder or ZIP whole, keep its media by content and write a new version if anything changed.
 
-    All files are read before the database is touched. Raises ``Invalid`` (PACKAGE_*, MANIFEST_*, FILE_*, MEDIA_*,
-    CAPTIONS_*, LOW_BITRATE_*, TEXT_*, WORKBOOK_*, QUESTION_*, OWNER_*, AUTHOR_NAME) with every problem in ``errors``;
-    then nothing is written.
+    ``author_id`` is the staff account that brings it in: a new course becomes its, and nobody else's course is touched;
+    None (the command) may act for anyone. All files are read before the database is touched. Raises ``NotAllowed``
+    (COURSE_OF_ANOTHER_AUTHOR) and ``Invalid`` (PACKAGE_*, MANIFEST_*, FILE_*, MEDIA_*, CAPTIONS_*, LOW_BITRATE_*, TEXT_*,
+    WORKBOOK_*, QUESTION_*, OWNER_*, AUTHOR_NAME) with every problem in ``errors``; then nothing is written.
     """
     check_owner(owner)
     if not 1 <= len(author.strip()) <= 100:
@@ -77,10 +80,13 @@ def import_course(*, source: Path, owner: Owner, author: str, limits: Limits = L
         with open_package(source, limits) as package:
             content = read_course(package, staging, limits)
         for file in content.files():
+            media.write_through(file.path)  # before the database is asked: nobody else's writing waits for the disk
+        course_to_renew(owner, content.manifest.code, author_id)
+        for file in content.files():
             media.keep(file.path, file.sha256, folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return publish(content, owner, author.strip())
+    return publish(content, owner, author.strip(), author_id)
 
 
 def media_path(sha256: str) -> Path:

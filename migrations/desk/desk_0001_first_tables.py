@@ -63,32 +63,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_channel_token")),
     )
     op.create_table(
-        "course",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
-        sa.Column("public_id", sa.Uuid(), nullable=False),
-        sa.Column("owner_kind", sa.String(length=12), nullable=False),
-        sa.Column("owner_name", sa.String(length=100), nullable=False),
-        sa.Column("owner_key", sa.String(length=100), nullable=False),
-        sa.Column("owner_enterprise_public_id", sa.Uuid(), nullable=True),
-        sa.Column("code", sa.String(length=64), nullable=False),
-        sa.Column("title", sa.String(length=80), nullable=False),
-        sa.Column("trade_code", sa.String(length=10), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "(owner_kind = 'enterprise') = (owner_enterprise_public_id IS NOT NULL)",
-            name=op.f("ck_course_owner_enterprise"),
-        ),
-        sa.CheckConstraint(
-            "owner_kind IN ('institution', 'enterprise', 'platform')", name=op.f("ck_course_owner_kind")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
-        sa.UniqueConstraint("owner_kind", "owner_key", "code", name=op.f("uq_course_owner_kind_owner_key_code")),
-        sa.UniqueConstraint("public_id", name=op.f("uq_course_public_id")),
-    )
-    op.create_index(
-        op.f("ix_course_owner_enterprise_public_id"), "course", ["owner_enterprise_public_id"], unique=False
-    )
-    op.create_table(
         "staff_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("public_id", sa.Uuid(), nullable=False),
@@ -107,6 +81,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_account")),
         sa.UniqueConstraint("public_id", name=op.f("uq_staff_account_public_id")),
         sa.UniqueConstraint("username", name=op.f("uq_staff_account_username")),
+    )
+    op.create_table(
+        "course",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.Column("owner_kind", sa.String(length=12), nullable=False),
+        sa.Column("owner_name", sa.String(length=100), nullable=False),
+        sa.Column("owner_key", sa.String(length=100), nullable=False),
+        sa.Column("owner_enterprise_public_id", sa.Uuid(), nullable=True),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("trade_code", sa.String(length=10), nullable=True),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(owner_kind = 'enterprise') = (owner_enterprise_public_id IS NOT NULL)",
+            name=op.f("ck_course_owner_enterprise"),
+        ),
+        sa.CheckConstraint(
+            "owner_kind IN ('institution', 'enterprise', 'platform')", name=op.f("ck_course_owner_kind")
+        ),
+        sa.ForeignKeyConstraint(["author_id"], ["staff_account.id"], name=op.f("fk_course_author_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
+        sa.UniqueConstraint("owner_kind", "owner_key", "code", name=op.f("uq_course_owner_kind_owner_key_code")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_course_public_id")),
+    )
+    op.create_index(op.f("ix_course_author_id"), "course", ["author_id"], unique=False)
+    op.create_index(
+        op.f("ix_course_owner_enterprise_public_id"), "course", ["owner_enterprise_public_id"], unique=False
     )
     op.create_table(
         "training_center",
@@ -1147,9 +1150,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_worker_merged_into_id"), table_name="worker")
     op.drop_table("worker")
     op.drop_table("training_center")
-    op.drop_table("staff_account")
     op.drop_index(op.f("ix_course_owner_enterprise_public_id"), table_name="course")
+    op.drop_index(op.f("ix_course_author_id"), table_name="course")
     op.drop_table("course")
+    op.drop_table("staff_account")
     op.drop_table("channel_token")
     op.drop_index(op.f("ix_audit_entry_subject"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_actor"), table_name="audit_entry")

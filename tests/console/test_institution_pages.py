@@ -12,8 +12,9 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from backend.courses import services as courses
-from tests.cast.courses import a_course_folder
-from tests.cast.enterprises import PASSWORD
+from backend.courses.services import Owner
+from tests.cast.courses import a_course, a_course_folder
+from tests.cast.enterprises import PASSWORD, an_enterprise
 from tests.cast.plans import a_staff
 from tests.console.browser import Browser, text_of
 
@@ -76,3 +77,28 @@ def test_the_question_template_is_a_workbook(author: Browser) -> None:
     answer = author.get("/institution/question-template.xlsx")
     assert "attachment" in answer.headers["Content-Disposition"]
     assert load_workbook(io.BytesIO(answer.data)).sheetnames
+
+
+def test_another_institutions_course_cannot_be_renewed_by_typing_its_name(
+    app: Flask, author: Browser, tmp_path: Path
+) -> None:
+    folder = a_course_folder(tmp_path / "course", code="safety", title="班组安全", lesson_seconds=(3, 4))
+    fields = {"owner_name": "无锡市职业培训中心"}
+    assert author.post("/institution/courses", {**fields, "package": (zipped(folder), "a.zip")}).status_code == 201
+    a_staff("other-author", "author")
+    stranger = Browser(app)
+    stranger.sign_in("other-author", PASSWORD)
+    a_course_folder(folder, code="safety", title="改过的班组安全", lesson_seconds=(3,))
+    refused = stranger.post("/institution/courses", {**fields, "package": (zipped(folder), "a.zip")})
+    assert refused.status_code == 403
+    assert "由另一位作者管理" in text_of(refused)
+    assert [course.title for course in courses.list_courses()] == ["班组安全"]
+
+
+def test_an_enterprises_own_course_is_no_authors_business(author: Browser) -> None:
+    enterprise = an_enterprise()
+    own = a_course(title="本厂工艺秘密", owner=Owner("enterprise", enterprise.name, enterprise.public_id))
+    assert "本厂工艺秘密" not in text_of(author.get("/institution/"))
+    page = author.get(f"/institution/courses/{own.public_id}")
+    assert page.status_code == 404
+    assert "本厂工艺秘密" not in text_of(page)

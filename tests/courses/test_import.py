@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from backend.courses import services
 from config.database import db, transaction
-from config.errors import Invalid, NotFound
+from config.errors import Invalid, NotAllowed, NotFound
 from config.settings import Settings
 from tests.cast.courses import INSTITUTION, a_course, a_course_folder, a_video, questions
+from tests.cast.people import a_staff_member
 from tests.courses.conftest import Import
 
 READING = "安全生产，人人有责。" * 60  # 600 characters without white space: two minutes
@@ -246,6 +247,38 @@ def test_captions_and_low_bitrate_are_kept(bring_in: Import, folder: Path) -> No
     assert "大家好" in services.media_path(lesson.captions_sha256).read_text(encoding="utf-8")
     assert services.media_path(lesson.captions_sha256).suffix == ".vtt"
     assert services.media_path(lesson.low_bitrate_sha256).suffix == ".mp4"
+
+
+def test_nobody_brings_a_new_version_of_another_authors_course(app: Flask, folder: Path, settings: Settings) -> None:
+    """The owner's name and the course's code can be typed by anybody; the author's account cannot."""
+    mine, other = (a_staff_member("author").id for _ in range(2))
+
+    def bring(author_id: int | None, owner: services.Owner = INSTITUTION) -> services.CourseImported:
+        return transaction(
+            lambda: services.import_course(source=folder, owner=owner, author="作者甲", author_id=author_id)
+        )
+
+    bring(mine)
+    kept = sorted(settings.media_dir.rglob("*.mp4"))
+    a_course_folder(folder, title="别人的内容", lesson_seconds=(5,))
+    with pytest.raises(NotAllowed) as refused:
+        bring(other)
+    assert refused.value.code == "COURSE_OF_ANOTHER_AUTHOR"
+    assert [course.version for course in services.list_courses()] == [1]
+    assert sorted(settings.media_dir.rglob("*.mp4")) == kept, "a refused package leaves no file behind"
+    assert bring(other, services.Owner("institution", "另一家培训中心")).report.version == 1
+    assert bring(mine).report.version == 2
+    a_course_folder(folder, title="命令行的更新", lesson_seconds=(5,))
+    assert bring(None).report.version == 3, "the command may act for anyone"
+    a_course_folder(folder, title="作者的更新", lesson_seconds=(5,))
+    assert bring(mine).report.version == 4, "and takes no course away from its author"
+
+
+def test_spaces_around_the_owner_make_no_other_owner(app: Flask, folder: Path) -> None:
+    for name in ("某校", " 某校 "):
+        owner = services.Owner("institution", name)
+        transaction(lambda owner=owner: services.import_course(source=folder, owner=owner, author="作者"))
+    assert [course.version for course in services.list_courses()] == [1]
 
 
 def test_the_owner_must_be_one(app: Flask, folder: Path) -> None:
