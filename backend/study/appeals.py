@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -76,8 +76,9 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
     """Answer an appeal. The decision is sealed as an evidence record; upheld, its time is deposited citing that record.
 
     What is given back never passes the uncounted time, the person's real time that counted nowhere else, or what the
-    lesson still lacks. The session is banked first and stays as it is. Raises ``NotFound`` APPEAL_NOT_FOUND; ``Invalid``
-    REASON_REQUIRED, SESSION_STILL_OPEN; ``Conflict`` APPEAL_ALREADY_DECIDED.
+    lesson still lacks; what it lacked counts as watched from now on. The session is banked first and stays as it is.
+    Raises ``NotFound`` APPEAL_NOT_FOUND; ``Invalid`` REASON_REQUIRED, SESSION_STILL_OPEN; ``Conflict``
+    APPEAL_ALREADY_DECIDED.
     """
     reason = reason.strip()
     if not 1 < len(reason) <= _LONGEST_REASON:
@@ -92,7 +93,7 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
     session_row = banked(SESSION, case.session_ref)
     if session_row is None:
         raise Invalid("SESSION_STILL_OPEN", "这次学习还没有结束，请在学习结束后再答复。")
-    counted = _give_back(filed, session_row.context_ref) if upheld else None
+    counted = _give_back(filed) if upheld else None
     granted = counted.counted_seconds if counted else 0
     person = people.learner_ref(case.worker_id)
     row = bank_evidence(
@@ -105,6 +106,7 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
         | {"session_record": str(evidence.get_record(record_id=session_row.evidence_record_id).public_id)},
         learned_seconds=granted,
         checked_in_seconds=counted.checked_in_seconds if counted else 0,
+        allowance=(counted.allowance_seconds, counted.allowance_checked_in_seconds) if counted else (0, 0),
         kind="appeal",
         reason=f"申诉成立：{reason}"[:_LONGEST_REASON],
     )
@@ -122,19 +124,14 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
     return _view(case, filed, decision)
 
 
-def _give_back(filed: AppealView, context_ref: UUID | None) -> OutsideTimeView:
-    lesson = sessions.explain(person_ref=filed.person_ref, session_id=filed.session_id).lesson
-    progress = sessions.lesson_progress(person_ref=filed.person_ref, lesson_refs=[lesson.lesson_ref])[lesson.lesson_ref]
-    lacking = 0 if progress.completed else max(0, lesson.media_ms - progress.covered_ms) // 1000
-    ended_at = filed.ended_at
-    if lacking < filed.uncounted_seconds:
-        ended_at = min(ended_at, filed.started_at + timedelta(seconds=lacking))
+def _give_back(filed: AppealView) -> OutsideTimeView:
     return sessions.record_appealed_time(
         person_ref=filed.person_ref,
-        context_ref=context_ref,
+        session_id=filed.session_id,
         appeal_ref=filed.appeal_id,
         started_at=filed.started_at,
-        ended_at=ended_at,
+        ended_at=filed.ended_at,
+        limit_seconds=filed.uncounted_seconds,
     )
 
 
@@ -165,6 +162,7 @@ def _body(
         "pieces": counted.facts["pieces"] if counted else [],
         "learned_seconds": counted.counted_seconds if counted else 0,
         "checked_in_seconds": counted.checked_in_seconds if counted else 0,
+        "allowance_seconds": counted.allowance_seconds if counted else 0,
     }
 
 

@@ -60,29 +60,18 @@ def bank_session(session: ClosedSession) -> BankedEvidence:
     """
     worker_id = people.find_by_learner_ref(session.person_ref)
     assert worker_id is not None, "sessions are opened only for workers"
-    filed = filed_before(session.context_ref, session.opened_at)
-    sealed = evidence.seal(kind=sessions.EVIDENCE_KIND, body=session.facts)
-    sessions.mark_sealed(session_id=session.session_id, evidence_record_id=sealed.record_id)
-    row = BankedEvidence(
+    row = bank_evidence(
         source_kind=SESSION,
         source_ref=session.session_id,
         worker_id=worker_id,
         context_ref=session.context_ref,
-        filed=filed,
-        evidence_record_id=sealed.record_id,
-        learned_seconds=session.learned_seconds + session.allowance_seconds,
-        claimable_seconds=session.checked_in_seconds + session.allowance_checked_in_seconds if filed else 0,
+        filed=filed_before(session.context_ref, session.opened_at),
+        body=session.facts,
+        learned_seconds=session.learned_seconds,
+        checked_in_seconds=session.checked_in_seconds,
+        allowance=(session.allowance_seconds, session.allowance_checked_in_seconds),
     )
-    _keep(row)
-    key = f"session:{session.session_id}"
-    deposit(row, key, {"learned": session.learned_seconds, "claimable": session.checked_in_seconds})
-    deposit(
-        row,
-        f"allowance:{session.session_id}",
-        {"learned": session.allowance_seconds, "claimable": session.allowance_checked_in_seconds},
-        kind="allowance",
-        reason=_allowance_reason(session.allowance_seconds),
-    )
+    sessions.mark_sealed(session_id=session.session_id, evidence_record_id=row.evidence_record_id)
     return row
 
 
@@ -102,10 +91,14 @@ def bank_evidence(
     body: Mapping[str, Any],
     learned_seconds: int,
     checked_in_seconds: int,
+    allowance: tuple[int, int] = (0, 0),
     kind: DepositKind = "deposit",
     reason: str = "",
 ) -> BankedEvidence:
-    """Seal a quiz or a decided appeal and deposit what it brought, if anything."""
+    """Seal a session, a quiz or a decided appeal and deposit what it brought, if anything.
+
+    ``allowance`` is the missing rest of a lesson it completed, learned and under check-ins: a transfer of its own.
+    """
     sealed = evidence.seal(kind=source_kind, body=body)
     row = BankedEvidence(
         source_kind=source_kind,
@@ -114,19 +107,17 @@ def bank_evidence(
         context_ref=context_ref,
         filed=filed,
         evidence_record_id=sealed.record_id,
-        learned_seconds=learned_seconds,
-        claimable_seconds=checked_in_seconds if filed else 0,
+        learned_seconds=learned_seconds + allowance[0],
+        claimable_seconds=checked_in_seconds + allowance[1] if filed else 0,
+        banked_at=clock.now(),
     )
-    _keep(row)
-    uses = {"learned": learned_seconds, "claimable": checked_in_seconds}
-    deposit(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason)
-    return row
-
-
-def _keep(row: BankedEvidence) -> None:
-    row.banked_at = clock.now()
     db.session.add(row)
     db.session.flush()
+    uses = {"learned": learned_seconds, "claimable": checked_in_seconds}
+    deposit(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason)
+    rest = {"learned": allowance[0], "claimable": allowance[1]}
+    deposit(row, f"allowance:{source_ref}", rest, kind="allowance", reason=_allowance_reason(allowance[0]))
+    return row
 
 
 def deposit(

@@ -50,6 +50,21 @@ def length(intervals: Iterable[tuple[int, int]]) -> int:
     return sum(end - start for start, end in intervals)
 
 
+def pair(wall: Iterable[Interval], media: Iterable[Interval], limit_ms: int) -> tuple[Stretch, ...]:
+    """Wall time set against media, both from the earliest on, at most ``limit_ms``, as long as both last."""
+    stretches: list[Stretch] = []
+    rest = [*reversed(list(media))]
+    for start, end in wall:
+        while start < end and rest and limit_ms > 0:
+            part = rest.pop()
+            size = min(end - start, part.end - part.start, limit_ms)
+            append_stretch(stretches, Stretch(start, start + size, part.start, part.start + size))
+            if part.start + size < part.end:
+                rest.append(Interval(part.start + size, part.end))
+            start, limit_ms = start + size, limit_ms - size
+    return tuple(stretches)
+
+
 def append_stretch(stretches: list[Stretch], stretch: Stretch) -> None:
     """Add a stretch at the end, joined to the last one where both wall time and media go on without a break."""
     if stretches:

@@ -63,9 +63,15 @@ class Earned:
 
 
 def earn(
-    progress: Progress, coverage: tuple[Interval, ...], pieces: tuple[Piece, ...], media_ms: int, rules: CountingRules
+    progress: Progress,
+    coverage: tuple[Interval, ...],
+    pieces: tuple[Piece, ...],
+    media_ms: int,
+    rules: CountingRules,
+    *,
+    may_complete: bool = True,
 ) -> Earned:
-    """Add a session's pieces to the lesson's progress.
+    """Add a session's pieces to the lesson's progress. ``may_complete`` is False while another session of it is open.
 
     ``coverage`` is the lesson's covered media with this session's pieces in it. Deposits are whole seconds, the remainder
     stays with the progress; at 98 % the missing rest is the allowance (counting.md, "lesson complete").
@@ -76,7 +82,7 @@ def earn(
     checked_in_seconds, checked_in_rest = divmod(progress.checked_in_rest_ms + checked_in, 1000)
     checked_in_total = progress.checked_in_ms + checked_in
     missing_ms = length(uncovered(coverage, 0, media_ms))
-    completed = not progress.completed and complete(media_ms - missing_ms, media_ms, rules)
+    completed = may_complete and not progress.completed and complete(media_ms - missing_ms, media_ms, rules)
     allowance_ms = allowance_seconds = allowance_checked_in_seconds = 0
     if completed:
         allowance_ms = missing_ms

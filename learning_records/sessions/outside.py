@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,8 @@ from config.database import db
 from config.errors import Invalid
 from learning_records.sessions import closing, progress_store, store
 from learning_records.sessions.counting import forgo
-from learning_records.sessions.coverage import uncovered, union
-from learning_records.sessions.earning import pieces_of
+from learning_records.sessions.coverage import pair, uncovered, union
+from learning_records.sessions.earning import earn, pieces_of
 from learning_records.sessions.models import CountedInterval, OutsideTime
 from learning_records.sessions.rules import Chance, CountingRules, Interval, Piece, Stretch, local_day
 from learning_records.sessions.store import SYSTEM_CHANCE, Session
@@ -61,17 +62,66 @@ def record_imported_time(
 def record_appealed_time(
     *,
     person_ref: UUID,
-    context_ref: UUID | None,
+    session_id: UUID,
     appeal_ref: UUID,
     started_at: datetime,
     ended_at: datetime,
+    limit_seconds: int,
     chance: Chance = SYSTEM_CHANCE,
 ) -> OutsideTimeView:
-    """Count the wall time that the desk gave back to an appeal, without what already counted; once for each ``appeal_ref``.
+    """Count the wall time that the desk gives back to an appeal about that session; once for each ``appeal_ref``.
 
-    Raises ``Invalid`` TIME_REVERSED when it ends before it began, in the future, or lasted over a day.
+    At most ``limit_seconds``, the wall time that counted nowhere else, and the media that the lesson still lacks. That
+    media is covered from now on, the first of it first: the same minute earns once. Raises ``NotFound`` SESSION_NOT_FOUND;
+    ``Invalid`` TIME_REVERSED when it ends before it began, in the future, or lasted over a day.
     """
-    return _record("appeal", person_ref, context_ref, appeal_ref, started_at, ended_at, chance)
+    span, now_ms = _checked(started_at, ended_at)
+    learner_id, _ = store.lock_learner(person_ref, _DEFAULTS, chance)
+    about = store.load(person_ref, session_id)
+    if (pieces := _made(learner_id, "appeal", appeal_ref)) is not None:
+        return _view("appeal", person_ref, about.context_ref, appeal_ref, span, pieces, already=True)
+    open_session = closing.open_after_idle(learner_id, now_ms)
+    free = uncovered(_taken(person_ref, open_session, span), span.start, span.end)
+    same = open_session is not None and open_session.lesson.lesson_ref == about.lesson.lesson_ref
+    progress = progress_store.progress_of(learner_id, about.lesson.lesson_ref)
+    seen = union([*progress.coverage, *(open_session.open_state.covered if same and open_session else ())])
+    stretches = pair(free, uncovered(seen, 0, about.lesson.media_ms), limit_seconds * 1000)
+    pieces = _pieces(learner_id, about.context_ref, span, stretches)
+    coverage = union([*progress.coverage, *((item.media_from_ms, item.media_to_ms) for item in stretches)])
+    earned = earn(progress, coverage, pieces, about.lesson.media_ms, about.rules, may_complete=not same)
+    completed_at = clock.from_epoch_ms(now_ms) if earned.completed else None
+    progress_store.keep_progress(learner_id, about.lesson.lesson_ref, earned.progress, completed_at)
+    _store(person_ref, learner_id, "appeal", appeal_ref, about.context_ref, span, pieces)
+    if open_session is not None:
+        state = forgo(open_session.open_state, max((piece.ended_ms for piece in pieces), default=0))
+        if same:
+            state = replace(state, earlier=union([*state.earlier, *coverage]))
+        store.keep(store.with_state(open_session, state))
+    view = _view("appeal", person_ref, about.context_ref, appeal_ref, span, pieces, already=False)
+    return replace(
+        view,
+        counted_seconds=earned.learned_seconds,
+        checked_in_seconds=earned.checked_in_seconds,
+        completed=earned.completed,
+        allowance_seconds=earned.allowance_seconds,
+        allowance_checked_in_seconds=earned.allowance_checked_in_seconds,
+    )
+
+
+def _checked(started_at: datetime, ended_at: datetime) -> tuple[Interval, int]:
+    now = clock.now()
+    if ended_at < started_at or ended_at > now or ended_at - started_at > _LARGEST:
+        raise Invalid("TIME_REVERSED", "记录的开始和结束时间不正确，请核对后重新提交。")
+    return Interval(clock.epoch_ms(started_at), clock.epoch_ms(ended_at)), clock.epoch_ms(now)
+
+
+def _made(learner_id: int, kind: str, source_ref: UUID) -> tuple[Piece, ...] | None:
+    made = db.session.execute(
+        select(OutsideTime.pieces).where(
+            OutsideTime.learner_id == learner_id, OutsideTime.kind == kind, OutsideTime.source_ref == source_ref
+        )
+    ).one_or_none()
+    return None if made is None else tuple(Piece(*item) for item in made.pieces)
 
 
 def _record(
@@ -83,42 +133,45 @@ def _record(
     ended_at: datetime,
     chance: Chance,
 ) -> OutsideTimeView:
-    now = clock.now()
-    if ended_at < started_at or ended_at > now or ended_at - started_at > _LARGEST:
-        raise Invalid("TIME_REVERSED", "记录的开始和结束时间不正确，请核对后重新提交。")
+    span, now_ms = _checked(started_at, ended_at)
     learner_id, _ = store.lock_learner(person_ref, _DEFAULTS, chance)
-    made = db.session.execute(
-        select(OutsideTime.pieces).where(
-            OutsideTime.learner_id == learner_id, OutsideTime.kind == kind, OutsideTime.source_ref == source_ref
-        )
-    ).one_or_none()
-    span = Interval(clock.epoch_ms(started_at), clock.epoch_ms(ended_at))
-    if made is not None:
-        pieces = tuple(Piece(*item) for item in made.pieces)
+    if (pieces := _made(learner_id, kind, source_ref)) is not None:
         return _view(kind, person_ref, context_ref, source_ref, span, pieces, already=True)
-    session = closing.open_after_idle(learner_id, clock.epoch_ms(now))
+    session = closing.open_after_idle(learner_id, now_ms)
     free = uncovered(_taken(person_ref, session, span), span.start, span.end)
-    pieces = _pieces(learner_id, context_ref, span, free)
+    pieces = _pieces(learner_id, context_ref, span, pair(free, [Interval(0, span.end - span.start)], span.end))
+    _store(person_ref, learner_id, kind, source_ref, context_ref, span, pieces)
+    if session is not None:
+        store.keep(store.with_state(session, forgo(session.open_state, span.end)))
+    return _view(kind, person_ref, context_ref, source_ref, span, pieces, already=False)
+
+
+def _store(
+    person_ref: UUID,
+    learner_id: int,
+    kind: str,
+    source_ref: UUID,
+    context_ref: UUID | None,
+    span: Interval,
+    pieces: tuple[Piece, ...],
+) -> None:
     db.session.execute(
         insert(OutsideTime).values(
             learner_id=learner_id,
             kind=kind,
             source_ref=source_ref,
             context_ref=context_ref,
-            started_at=started_at,
-            ended_at=ended_at,
+            started_at=clock.from_epoch_ms(span.start),
+            ended_at=clock.from_epoch_ms(span.end),
             pieces=[list(piece) for piece in pieces],
         )
     )
-    for part in free:
+    for part in union((piece.started_ms, piece.ended_ms) for piece in pieces):
         db.session.execute(
             insert(CountedInterval).values(
                 person_ref=person_ref, kind=kind, source_ref=source_ref, started_ms=part.start, ended_ms=part.end
             )
         )
-    if session is not None:
-        store.keep(store.with_state(session, forgo(session.open_state, span.end)))
-    return _view(kind, person_ref, context_ref, source_ref, span, pieces, already=False)
 
 
 def _taken(person_ref: UUID, session: Session | None, span: Interval) -> tuple[Interval, ...]:
@@ -138,10 +191,11 @@ def _taken(person_ref: UUID, session: Session | None, span: Interval) -> tuple[I
     return union(taken)
 
 
-def _pieces(learner_id: int, context_ref: UUID | None, span: Interval, free: list[Interval]) -> tuple[Piece, ...]:
+def _pieces(
+    learner_id: int, context_ref: UUID | None, span: Interval, stretches: tuple[Stretch, ...]
+) -> tuple[Piece, ...]:
     days = set(range(local_day(span.start), local_day(span.end) + 1))
     check_ins = progress_store.check_ins_of(learner_id, context_ref, days)
-    stretches = tuple(Stretch(part.start, part.end, part.start - span.start, part.end - span.start) for part in free)
     return pieces_of(stretches, {day: clock.epoch_ms(row.checked_in_at) for day, row in check_ins.items()})
 
 

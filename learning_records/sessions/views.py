@@ -251,9 +251,10 @@ class LessonProgressView:
 
 @dataclass(frozen=True)
 class OutsideTimeView:
-    """Time of a quiz or of another platform that counted, without what had counted already.
+    """Time of a quiz, of another platform or of an upheld appeal that counted, without what had counted already.
 
-    ``facts`` is the body to seal. ``already``: this source was counted before, nothing was written.
+    Only an appeal can complete a lesson and bring its allowance. ``facts`` is the body to seal. ``already``: this source
+    was counted before, nothing was written.
     """
 
     source_ref: UUID
@@ -263,6 +264,9 @@ class OutsideTimeView:
     checked_in_seconds: int
     already: bool
     facts: dict[str, Any]
+    completed: bool = False
+    allowance_seconds: int = 0
+    allowance_checked_in_seconds: int = 0
 
 
 @dataclass(frozen=True)

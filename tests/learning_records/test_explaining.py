@@ -154,10 +154,11 @@ def test_time_given_back_to_an_appeal_counts_once(clock: FixedCalendar) -> None:
         return call(
             lambda: services.record_appealed_time(
                 person_ref=phone.person,
-                context_ref=None,
+                session_id=phone.session_id,
                 appeal_ref=filed.appeal_id,
                 started_at=filed.started_at - timedelta(seconds=60),
                 ended_at=filed.ended_at,
+                limit_seconds=filed.uncounted_seconds,
             )
         )
 

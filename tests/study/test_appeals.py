@@ -105,6 +105,50 @@ def test_time_watched_again_is_not_given_back_too(app: Flask, clock: FixedCalend
     assert bank.balance(worker_id=room.worker.worker_id) == full
 
 
+def test_what_an_appeal_gave_back_is_not_earned_again(app: Flask, clock: FixedCalendar) -> None:
+    room, phone = one_that_missed_a_check(clock)
+    counted = bank.balance(worker_id=room.worker.worker_id).learned_seconds
+    granted = decided(appealed(room, phone.session_id), True, room).granted_seconds
+    phone.answers_checks = True
+    assert phone.begin(room.lessons[0]).resume_at_ms == (counted + granted) * 1000
+    phone.position_ms = 0
+    phone.play(8100)
+    closed = phone.finish()
+    assert closed.counted_seconds == 8100 - counted - granted
+    assert closed.completed
+    assert bank.balance(worker_id=room.worker.worker_id) == Balance(8100, 0, 0, 8100)
+    assert bank.discrepancies() == []
+
+
+def test_an_appeal_upheld_while_the_lesson_is_watched_again_pays_once(app: Flask, clock: FixedCalendar) -> None:
+    room, phone = one_that_missed_a_check(clock)
+    case = appealed(room, phone.session_id)
+    phone.answers_checks = True
+    phone.begin(room.lessons[0])
+    phone.play(600)
+    decided(case, True, room)
+    phone.position_ms = 0
+    phone.play(8100)
+    phone.finish()
+    phone.watch(room.lessons[0], 8100)
+    assert bank.balance(worker_id=room.worker.worker_id) == Balance(8100, 0, 0, 8100)
+
+
+def test_an_appeal_that_brings_a_lesson_to_its_end_completes_it(app: Flask, clock: FixedCalendar) -> None:
+    room, phone = one_that_missed_a_check(clock)
+    me = room.worker.worker_id
+    case = appealed(room, phone.session_id)
+    missed = bank.balance(worker_id=me).learned_seconds
+    phone.answers_checks = True
+    phone.begin(room.lessons[0])
+    phone.play(8100 - missed - case.appeal.uncounted_seconds - 100)
+    assert not phone.finish().completed
+    assert decided(case, True, room).granted_seconds == case.appeal.uncounted_seconds
+    assert bank.balance(worker_id=me) == Balance(8100, 0, 0, 8100)
+    assert bank.get_transfer(key=f"allowance:{case.appeal.appeal_id}:claimable").amount_seconds == 100
+    assert phone.watch(room.lessons[0], 8100).learned_seconds == 0
+
+
 def test_an_appeal_comes_within_24_hours_about_time_that_did_not_count(app: Flask, clock: FixedCalendar) -> None:
     room, phone = one_that_missed_a_check(clock)
     clock.advance(24 * 3600 + 1800)
