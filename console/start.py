@@ -46,4 +46,5 @@ def page() -> ResponseReturnValue:
     sign_ins: dict[str, list[dict[str, str]]] = {}
     for entry in current_app.config.get("DEMONSTRATION_SIGN_INS", ()):
         sign_ins.setdefault(entry["role"], []).append(entry)
-    return render_template("start.html", doors=DOORS, homes=access.HOMES, sign_ins=sign_ins, interfaces=INTERFACES)
+    more = (*current_app.config.get("DEMONSTRATION_PAGES", ()), *INTERFACES)
+    return render_template("start.html", doors=DOORS, homes=access.HOMES, sign_ins=sign_ins, interfaces=more)

@@ -16,3 +16,4 @@ def install(app: Flask) -> None:
     app.register_blueprint(control.blueprint)
     app.register_blueprint(phone.blueprint)
     app.config["DEMONSTRATION_SIGN_INS"] = cast.sign_ins()
+    app.config["DEMONSTRATION_PAGES"] = (phone.CARD,)

@@ -12,6 +12,14 @@ _CSP = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+# title, sentence, address and icon of its card on the start page
+CARD = (
+    "劳动者",
+    "在窗口里试用手机：实名、签到、看课、在线确认、考试、学分银行",
+    "/demonstration/phone",
+    "device-mobile",
+)
+
 blueprint = Blueprint("demonstration_phone", __name__, url_prefix="/demonstration/phone", static_folder="static")
 
 

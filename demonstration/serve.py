@@ -125,6 +125,8 @@ def announce(settings: Settings) -> None:
     lines += [f"  用户名 {row['username']:<10} 密码 {row['password']:<22} {row['title']}" for row in sign_ins]
     lines += ["", f"  接口说明 {base_url}/api-docs   数据目录 {settings.data_dir}   按 Ctrl+C 停止", ""]
     print("\n".join(lines), file=sys.stderr, flush=True)
+    if sys.stdout.isatty():
+        return
     print(json.dumps({"base_url": base_url, "sign_ins": sign_ins}, ensure_ascii=False), flush=True)
 
 

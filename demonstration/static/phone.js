@@ -169,6 +169,7 @@ async function lessonPage(lesson, course, klass) {
     if (study.ended) return;
     study.ended = true;
     clearInterval(timer);
+    study.position = player.position();
     player.stop();
     const closed = await study.beat("close");
     const lost = (closed.uncounted ?? []).map((span) => span.sentence).filter(Boolean);
