@@ -28,6 +28,10 @@ class NotAllowed(DomainError):
     """The visitor is known but may not do this."""
 
 
+class TooManyTries(NotAllowed):
+    """The visitor may do this, but has done it too often for now."""
+
+
 class Conflict(DomainError):
     """The request contradicts what is already recorded."""
 

@@ -113,8 +113,9 @@ def put_consent(body: Body) -> WorkerView:
 def put_identity(body: Body) -> WorkerView:
     """实名登记：姓名和身份证号
 
-    身份证号已在另一个微信账号上登记时返回 IDENTITY_TAKEN，errors 里有两种换机办法。
+    身份证号已在另一个微信账号上登记时返回 IDENTITY_TAKEN，errors 里有两种换机办法。24小时内最多提交5次（TOO_MANY_TRIES）。
     """
+    transaction(lambda: people.count_identity_try(worker_id=caller().worker_id, **body))
     return transaction(lambda: people.set_identity(worker_id=caller().worker_id, **body))
 
 
@@ -156,5 +157,6 @@ def post_move(body: Body) -> SignedIn:
 @account.arguments(IdentityIn)
 @account.response(201, CodeOut)
 def post_desk_code(body: Body) -> Code:
-    """新手机：旧手机不能用时取办理码，交给企业经办人提出，由审核人员核对"""
+    """新手机：旧手机不能用时取办理码，交给企业经办人提出，由审核人员核对；与实名登记合计，24小时内最多提交5次"""
+    transaction(lambda: people.count_identity_try(worker_id=caller().worker_id, **body))
     return transaction(lambda: people.ask_at_desk(worker_id=caller().worker_id, **body))

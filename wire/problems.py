@@ -14,12 +14,19 @@ from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
+from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, TooManyTries, Unavailable
 
 API_PREFIXES = ("/api/", "/log/", "/xapi/", "/demonstration/", "/healthz", "/readyz", "/openapi.json")
 _log = structlog.get_logger("wire")
 
-_STATUS: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422, Unavailable: 503}
+_STATUS: dict[type[DomainError], int] = {  # the narrower kind first
+    NotFound: 404,
+    TooManyTries: 429,
+    NotAllowed: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+}
 _TITLES = {
     400: "请求不正确",
     401: "请先登录",

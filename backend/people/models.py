@@ -30,6 +30,7 @@ class Worker(Base):
         ),
         CheckConstraint("sex IN ('male', 'female')", name="sex"),
         CheckConstraint("merged_into_id IS NULL OR id_number_index IS NULL", name="merged_without_identity"),
+        CheckConstraint("identity_tries >= 0", name="identity_tries"),
     )
 
     id: Mapped[PrimaryKey]
@@ -45,6 +46,8 @@ class Worker(Base):
     consented_at: Mapped[datetime | None]
     identity_checked_at: Mapped[datetime | None]
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True)
+    identity_tries: Mapped[int] = mapped_column(default=0)
+    identity_tries_since: Mapped[datetime | None]  # real time
     created_at: Mapped[Instant]
 
 

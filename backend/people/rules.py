@@ -37,7 +37,10 @@ NAME_LENGTH = 50
 PASSWORD_LENGTHS = (8, 128)
 FAILED_PASSWORDS_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
+IDENTITY_TRIES = 5
+IDENTITY_TRIES_HOURS = 24
 TOKEN_DAYS = 30
+SIGNED_IN_PHONES = 5
 MOVE_CODE_MINUTES = 10
 IDENTITY_CLAIM_DAYS = 7
 # Without characters that are easily misread aloud (0/O, 1/I/L).
@@ -180,6 +183,23 @@ def after_wrong_password(tries: PasswordTries, *, at: datetime) -> PasswordTries
     if failed < FAILED_PASSWORDS_BEFORE_LOCK:
         return PasswordTries(failed, None)
     return PasswordTries(0, at + timedelta(minutes=LOCK_MINUTES))
+
+
+@dataclass(frozen=True)
+class IdentityTries:
+    """How many identity numbers an account without one has sent, and since when they are counted."""
+
+    count: int
+    since: datetime | None
+
+
+def after_identity_try(tries: IdentityTries, *, at: datetime) -> IdentityTries | None:
+    """One more try, or None when five were made within 24 hours: nobody walks through numbers to see which are registered."""
+    if tries.since is None or at >= tries.since + timedelta(hours=IDENTITY_TRIES_HOURS):
+        return IdentityTries(1, at)
+    if tries.count >= IDENTITY_TRIES:
+        return None
+    return IdentityTries(tries.count + 1, tries.since)
 
 
 def token_expiry(at: datetime) -> datetime:

@@ -39,13 +39,18 @@ def sign_in_with_openid(*, openid: str, device: str) -> SignedIn:
 
 
 def issue_token(worker: Worker, *, device: str) -> SignedIn:
-    """A token of 256 random bits for this device (for this slice only)."""
+    """A token of 256 random bits for this device (for this slice only). Beyond five phones the oldest sign-in ends."""
     at = clock.real_now()
     db.session.execute(
         update(AccessToken)
         .where(AccessToken.worker_id == worker.id, AccessToken.device == device, AccessToken.revoked_at.is_(None))
         .values(revoked_at=at)
     )
+    living = select(AccessToken.id).where(
+        AccessToken.worker_id == worker.id, AccessToken.revoked_at.is_(None), AccessToken.expires_at > at
+    )
+    ids = db.session.scalars(living.order_by(AccessToken.id.desc())).all()
+    _revoke(AccessToken.id.in_(ids[rules.SIGNED_IN_PHONES - 1 :]))
     token = secrets.token_urlsafe(32)
     row = AccessToken(
         digest=crypto.digest(token),

@@ -1,7 +1,7 @@
 """The worker's own data: consent first, then name, ID number and phone; only masks leave, save to those who must match."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -13,7 +13,7 @@ from backend.people import rules
 from backend.people.models import WechatAccount, Worker
 from config import clock, crypto
 from config.database import db, locked
-from config.errors import Conflict, Invalid, NotAllowed, NotFound
+from config.errors import Conflict, Invalid, NotAllowed, NotFound, TooManyTries
 
 T = TypeVar("T")
 
@@ -73,6 +73,28 @@ def give_consent(*, worker_id: int, version: str) -> WorkerView:
         worker.consented_at = clock.now()
         db.session.flush()
     return view(worker)
+
+
+def count_identity_try(*, worker_id: int, name: str, id_number: str) -> None:
+    """Spend one of the day's tries of an account without an identity; one that could not be right costs nothing.
+
+    The door calls this in a transaction of its own before ``set_identity`` and ``ask_at_desk``, whose refusals say that a
+    number is registered and are rolled back: the count must stay. Raises TooManyTries TOO_MANY_TRIES, and as they do for
+    consent, name and number.
+    """
+    worker = load(worker_id, for_update=True)
+    require_consent(worker)
+    check_identity(name, id_number)
+    if worker.id_number_index is not None:
+        return  # this account is told the same whatever it sends
+    before = rules.IdentityTries(worker.identity_tries, worker.identity_tries_since)
+    tries = rules.after_identity_try(before, at=clock.real_now())
+    if tries is None:
+        raise TooManyTries(
+            "TOO_MANY_TRIES", "今天填写身份证号的次数已用完，请核对身份证，24小时后再试；如需帮助，请联系企业经办人。"
+        )
+    worker.identity_tries, worker.identity_tries_since = tries.count, tries.since
+    db.session.flush()
 
 
 def set_identity(*, worker_id: int, name: str, id_number: str) -> WorkerView:
@@ -157,6 +179,12 @@ def learner_ref(worker_id: int) -> uuid.UUID:
     if reference is None:
         raise _unknown()
     return reference
+
+
+def learner_refs(worker_ids: Iterable[int]) -> dict[int, uuid.UUID]:
+    """The pseudonyms of some workers, by their inner ids."""
+    rows = db.session.execute(select(Worker.id, Worker.learner_ref).where(Worker.id.in_(list(worker_ids))))
+    return {row.id: row.learner_ref for row in rows}
 
 
 def find_by_learner_ref(reference: uuid.UUID) -> int | None:

@@ -137,7 +137,10 @@ def upgrade() -> None:
         sa.Column("consented_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identity_checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("merged_into_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("identity_tries", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("identity_tries_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("identity_tries >= 0", name=op.f("ck_worker_identity_tries")),
         sa.CheckConstraint("sex IN ('male', 'female')", name=op.f("ck_worker_sex")),
         sa.CheckConstraint("(consented_at IS NULL) = (consent_version IS NULL)", name=op.f("ck_worker_consent_whole")),
         sa.CheckConstraint(

@@ -6,6 +6,7 @@ import hashlib
 import io
 import shutil
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import av
@@ -275,9 +276,8 @@ def test_nobody_brings_a_new_version_of_another_authors_course(app: Flask, folde
 
 
 def test_spaces_around_the_owner_make_no_other_owner(app: Flask, folder: Path) -> None:
-    for name in ("某校", " 某校 "):
-        owner = services.Owner("institution", name)
-        transaction(lambda owner=owner: services.import_course(source=folder, owner=owner, author="作者"))
+    for owner in (services.Owner("institution", "某校"), services.Owner("institution", " 某校 ")):
+        transaction(partial(services.import_course, source=folder, owner=owner, author="作者"))
     assert [course.version for course in services.list_courses()] == [1]
 
 

@@ -17,6 +17,7 @@ from config.clock import FixedCalendar, real_now
 from config.database import db, transaction
 from miniprogram_api import guard
 from simulators.wechat import WechatSimulator
+from tests.cast.people import an_id_number
 from tests.miniprogram_api.conftest import API, Phone, School, assert_problem
 
 OPEN = {("POST", f"{API}/login")}
@@ -97,6 +98,31 @@ def test_nobody_learns_on_an_account_that_is_nobody_s(school: School, client: Fl
     for path, body in tries:
         assert_problem(newcomer.post(path, body), 403, "IDENTITY_REQUIRED")
     assert newcomer.get("/courses").json["items"], "looking at what there is to learn needs no identity"
+
+
+def test_nobody_walks_through_identity_numbers(
+    school: School, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five numbers a day for an account without an identity; typing errors cost nothing, and the right number is still free."""
+    prober = Phone(client, "oProber")
+    taken = {"name": "王小明", "id_number": school.id_number}
+    assert_problem(prober.put("/me/identity", taken), 403, "CONSENT_REQUIRED")
+    prober.put("/me/consent", {"version": "2020-03"})
+    for _ in range(10):
+        assert_problem(prober.put("/me/identity", taken | {"id_number": "1"}), 422, "ID_NUMBER_LENGTH")
+    for _ in range(4):
+        assert_problem(prober.put("/me/identity", taken), 409, "IDENTITY_TAKEN")
+    assert prober.post("/me/desk-code", taken).status_code == 201
+    assert_problem(prober.put("/me/identity", taken), 429, "TOO_MANY_TRIES")
+    assert_problem(prober.post("/me/desk-code", taken), 429, "TOO_MANY_TRIES")
+    own = {"name": "钱进", "id_number": an_id_number(77)}
+    assert_problem(prober.put("/me/identity", own), 429, "TOO_MANY_TRIES")
+    tomorrow = real_now() + timedelta(hours=24)
+    monkeypatch.setattr("config.clock.real_now", lambda: tomorrow)
+    assert prober.put("/me/identity", own).status_code == 200
+    for _ in range(10):
+        assert prober.put("/me/identity", own).status_code == 200, "the same again is no try"
+        assert_problem(prober.put("/me/identity", taken), 409, "IDENTITY_ALREADY_SET")
 
 
 def test_unknown_ids_are_not_found(school: School) -> None:

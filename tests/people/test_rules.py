@@ -153,6 +153,18 @@ def test_five_wrong_passwords_lock_for_fifteen_minutes() -> None:
     assert not rules.is_locked(tries, at=AT + timedelta(minutes=15))
 
 
+def test_five_identity_tries_in_twenty_four_hours() -> None:
+    tries = rules.IdentityTries(0, None)
+    for count in range(1, 6):
+        after = rules.after_identity_try(tries, at=AT + timedelta(minutes=count))
+        assert after is not None
+        tries = after
+        assert tries == rules.IdentityTries(count, AT + timedelta(minutes=1))
+    tomorrow = AT + timedelta(days=1, minutes=1)
+    assert rules.after_identity_try(tries, at=tomorrow - timedelta(seconds=1)) is None
+    assert rules.after_identity_try(tries, at=tomorrow) == rules.IdentityTries(1, tomorrow)
+
+
 def test_how_long_things_live() -> None:
     assert rules.token_expiry(AT) - AT == timedelta(days=30)
     assert rules.move_code_expiry(AT) - AT == timedelta(minutes=10)

@@ -236,6 +236,12 @@ def test_a_device_has_one_token() -> None:
     assert people.authenticate(second.token) is not None
 
 
+def test_one_account_is_signed_in_on_five_phones_at_most() -> None:
+    phones = [a_visitor("oWang", device=f"phone-{number}") for number in range(7)]
+    living = [people.authenticate(phone.token) is not None for phone in phones]
+    assert living == [False, False, True, True, True, True, True]
+
+
 def test_unknown_tokens_and_workers_are_unknown() -> None:
     assert people.authenticate("nonsense") is None
     for ask in (people.worker_view, people.learner_ref, people.require_identified):
