@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Annotated, Any, TypeVar
 
+import structlog
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
@@ -41,6 +42,7 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 15_000
 _RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 _ATTEMPTS = 4
+_log = structlog.get_logger("database")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -138,6 +140,21 @@ def transaction(work: Callable[[], T]) -> T:
             finally:
                 _writing.reset(token)
     raise AssertionError("unreachable")
+
+
+def apart(work: Callable[[], T], *, what: str) -> T | None:
+    """Run ``work`` for one of many things inside a savepoint; None when it failed, which is logged.
+
+    So one thing that cannot be done holds up nothing else of a job. Deadlocks rise: ``transaction`` runs all again.
+    """
+    try:
+        with db.session.begin_nested():
+            return work()
+    except OperationalError:
+        raise
+    except Exception as error:
+        _log.error("left for later", what=what, exc_info=error)
+        return None
 
 
 def locked(query: Select[Any]) -> Select[Any]:

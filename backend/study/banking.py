@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from backend.plans import services as plans
 from backend.policies import services as policies
 from backend.study.models import BankedEvidence
 from config import clock
-from config.database import db
+from config.database import apart, db
 from learning_records.evidence import services as evidence
 from learning_records.sessions import services as sessions
 from learning_records.sessions.services import ClosedSession
@@ -43,14 +44,16 @@ def filed_before(context_ref: UUID | None, at: datetime) -> bool:
 def bank_closed_sessions(*, worker_id: int | None = None, limit: int = 100) -> int:
     """Close sessions that went idle, then seal and bank every closed one that is not yet; how many were banked.
 
-    For one worker before a balance is shown or a session opened, for all as a job. Doing it again changes nothing.
+    For one worker before a balance is shown or a session opened, for all as a job. Doing it again changes nothing. Of all,
+    each is banked apart: one that cannot be banked is logged and left, the others are banked.
     """
     person_ref = None if worker_id is None else people.learner_ref(worker_id)
     sessions.close_idle_sessions(limit=limit, person_ref=person_ref)
     closed = sessions.closed_unsealed(person_ref=person_ref, limit=limit)
-    for session in closed:
-        bank_session(session)
-    return len(closed)
+    if worker_id is not None:
+        return len([bank_session(session) for session in closed])
+    rows = [apart(partial(bank_session, session), what=f"bank session {session.session_id}") for session in closed]
+    return sum(row is not None for row in rows)
 
 
 def bank_session(session: ClosedSession) -> BankedEvidence:

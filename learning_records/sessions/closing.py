@@ -7,13 +7,14 @@ heard for 900 s, because it lasted 4 h, or at local midnight, when a successor g
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, insert, update
 
 from config import clock
-from config.database import db
+from config.database import apart, db
 from learning_records.sessions import progress_store, store
 from learning_records.sessions.counting import day_is_over, end, split_day
 from learning_records.sessions.coverage import join_spans, join_stretches, length, union
@@ -185,18 +186,28 @@ def open_after_idle(learner_id: int, now_ms: int) -> Session | None:
 
 
 def close_idle_sessions(*, limit: int = 100, person_ref: UUID | None = None) -> list[UUID]:
-    """Close sessions that went idle, of one person or of all; the ids of those closed. A job runs it every minute."""
+    """Close sessions that went idle, of one person or of all; the ids of those closed. A job runs it every minute.
+
+    Of all, each is closed apart: one that cannot be closed is logged and left, the others are closed.
+    """
     now_ms = clock.epoch_ms(clock.now())
     query = store.sessions_where(SESSIONS.c.closed_at.is_(None), SESSIONS.c.idle_at_ms < now_ms)
     if person_ref is not None:
         query = query.where(store.LEARNERS.c.person_ref == person_ref)
-    found = db.session.execute(query.with_only_columns(SESSIONS.c.public_id, store.LEARNERS.c.person_ref).limit(limit))
+    found = db.session.execute(
+        query.with_only_columns(SESSIONS.c.public_id, store.LEARNERS.c.person_ref).order_by(SESSIONS.c.id).limit(limit)
+    )
     closed: list[UUID] = []
     for public_id, owner in found.all():
-        session = store.load(owner, public_id)  # locked now; another request may have been quicker
-        if session.state is not None and session.idle(now_ms):
-            closed += [item.public_id for item in close_idle(session)]
+        work = partial(_close_if_idle, owner, public_id, now_ms)
+        done = work() if person_ref is not None else apart(work, what=f"close session {public_id}")
+        closed += [item.public_id for item in done or ()]
     return closed
+
+
+def _close_if_idle(person_ref: UUID, public_id: UUID, now_ms: int) -> tuple[Session, ...]:
+    session = store.load(person_ref, public_id)  # locked now; another request may have been quicker
+    return close_idle(session) if session.state is not None and session.idle(now_ms) else ()
 
 
 def closed_view(session: Session, closed_by_this_call: tuple[Session, ...] = ()) -> SessionClosed:
