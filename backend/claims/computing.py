@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -15,13 +15,16 @@ from backend.courses import services as courses
 from backend.credit_bank import services as credit_bank
 from backend.enterprises import services as enterprises
 from backend.plans import services as plans
-from backend.plans.services import ClassMember, PlanView
+from backend.plans.services import PlanView
 from backend.policies import services as policies
-from backend.policies.rules import last_claim_on
+from backend.policies.rules import Policy, last_claim_on
 from backend.quizzes import services as quizzes
 from backend.study import services as study
 from config import clock
 from config.database import db
+
+_AT_ONCE = 1_000
+"""People asked about in one query: both databases bound the parameters of a statement."""
 
 
 def compute_claim(*, plan_id: UUID) -> ClaimPreview:
@@ -33,33 +36,42 @@ def compute_claim(*, plan_id: UUID) -> ClaimPreview:
     """
     plan = plans.plan_view(plan_id)
     policy = policies.get(plan.policy_id)
+    claimed_at = _claimed_at(plan)
+    began_at = _began_at(plan, policy)
     shared = PlanInClaim(
         filed=plan.status == "approved",
         enterprise_kind=enterprises.enterprise_by_id(plan.enterprise_id).kind,
-        starts_on=plan.fields.starts_on,
+        starts_on=clock.local_date(began_at) if began_at else plan.fields.starts_on,
+        starts_with_session=began_at is not None,
+        class_hours=plan.fields.class_hours,
         media_seconds=_media_seconds(plan),
-        claimed_at=_claimed_at(plan),
+        claimed_at=claimed_at,
+        cap_ref=rules.cap_ref(
+            policy, plan=plan.plan_id, enterprise_id=plan.enterprise_id, on=clock.local_date(claimed_at)
+        ),
     )
-    lines = tuple(rules.compute_line(person, shared, policy) for person in _people(plan))
+    lines = tuple(rules.compute_line(person, shared, policy) for person in _people(plan, shared.cap_ref))
     return ClaimPreview(
         plan_id=plan.plan_id,
         enterprise_name=plan.enterprise_name,
         policy_version=policy.version,
-        claimed_at=shared.claimed_at,
+        claimed_at=claimed_at,
         last_day_on=last_claim_on(policy),
+        cap_ref=shared.cap_ref,
         lines=lines,
         total_fen=sum(line.amount_fen for line in lines),
         people_eligible=sum(line.amount_fen > 0 for line in lines),
     )
 
 
-def drawn_fen(worker_ids: Iterable[int], policy_id: str) -> dict[int, int]:
-    """What each person already holds or was paid under the policy, over all claims and enterprises; absent means 0."""
+def drawn_fen(worker_ids: Iterable[int], policy_id: str, cap_ref: str = rules.CAP_OF_PERSON) -> dict[int, int]:
+    """What each person already holds or was paid under the policy and one cap, over all claims; absent means 0."""
     rows = db.session.execute(
         select(ClaimLine.worker_id, func.sum(ClaimLine.amount_fen))
         .where(
             ClaimLine.worker_id.in_(list(worker_ids)),
             ClaimLine.policy_id == policy_id,
+            ClaimLine.cap_ref == cap_ref,
             ClaimLine.status.in_(["held", "settled"]),
         )
         .group_by(ClaimLine.worker_id)
@@ -67,26 +79,37 @@ def drawn_fen(worker_ids: Iterable[int], policy_id: str) -> dict[int, int]:
     return {worker_id: int(amount) for worker_id, amount in rows}
 
 
-def _people(plan: PlanView) -> list[PersonInClass]:
+def _people(plan: PlanView, cap_ref: str) -> Iterator[PersonInClass]:
+    """Everybody on the class list; what is known of them is asked for many at once."""
     class_id = plan.training_class.class_id
     members = plans.class_members(class_id)
-    drawn = drawn_fen([_worker for member in members if (_worker := member.enrollment.worker_id)], plan.policy_id)
-    return [_person(member, class_id, drawn) for member in members]
+    for start in range(0, len(members), _AT_ONCE):
+        some = members[start : start + _AT_ONCE]
+        joined = [worker_id for member in some if (worker_id := member.enrollment.worker_id) is not None]
+        seconds = credit_bank.claimable_of(worker_ids=joined, context_ref=class_id)
+        checked_in = study.checked_in(worker_ids=joined, class_id=class_id)
+        passed = quizzes.passed_by(joined, class_id)
+        drawn = drawn_fen(joined, plan.policy_id, cap_ref)
+        for member in some:
+            worker_id = member.enrollment.worker_id
+            yield PersonInClass(
+                enrollment_id=member.enrollment.id,
+                worker_id=worker_id,
+                masked_name=member.masked_name,
+                relation=member.relation,
+                hired_on=member.hired_on,
+                seconds=0 if worker_id is None else seconds.get(worker_id, 0),
+                checked_in=worker_id in checked_in,
+                quiz_passed=worker_id in passed,
+                drawn_fen=0 if worker_id is None else drawn.get(worker_id, 0),
+            )
 
 
-def _person(member: ClassMember, class_id: UUID, drawn: dict[int, int]) -> PersonInClass:
-    worker_id = member.enrollment.worker_id
-    quiz = None if worker_id is None else quizzes.best_result(worker_id, class_id)
-    return PersonInClass(
-        enrollment_id=member.enrollment.id,
-        worker_id=worker_id,
-        masked_name=member.roster_entry.masked_name,
-        relation=member.roster_entry.relation,
-        seconds=0 if worker_id is None else credit_bank.claimable_in(worker_id=worker_id, context_ref=class_id),
-        checked_in=worker_id is not None and study.has_checked_in(worker_id=worker_id, class_id=class_id),
-        quiz_passed=quiz is not None and quiz.passed,
-        drawn_fen=0 if worker_id is None else drawn.get(worker_id, 0),
-    )
+def _began_at(plan: PlanView, policy: Policy) -> datetime | None:
+    """When the class really began, where the policy asks for it; None before anybody learned (domain.md A3)."""
+    if policy.window.class_start_means != "first_session_after_filing":
+        return None
+    return study.class_began_at(class_id=plan.training_class.class_id)
 
 
 def _media_seconds(plan: PlanView) -> int:
@@ -94,10 +117,14 @@ def _media_seconds(plan: PlanView) -> int:
 
 
 def _claimed_at(plan: PlanView) -> datetime:
-    """Now, or the submission of the plan's first claim if that was sent back for correction (domain.md A10)."""
-    first = db.session.scalar(
-        select(func.min(SubsidyClaim.submitted_at)).where(
-            SubsidyClaim.plan_id == plan.id, SubsidyClaim.status == "sent_back"
-        )
-    )
+    """Now, or the first submission of a claim that was sent back for correction and not ended since (domain.md A10)."""
+    first = None
+    for status, submitted_at in db.session.execute(
+        select(SubsidyClaim.status, SubsidyClaim.submitted_at)
+        .where(SubsidyClaim.plan_id == plan.id)
+        .order_by(SubsidyClaim.id.desc())
+    ):
+        if status != "sent_back":
+            break
+        first = submitted_at
     return first or clock.now()

@@ -1,4 +1,4 @@
-"""Tables of subsidy claims and the guards the database itself keeps: one live claim a plan, the cap of a person, the moves."""
+"""Tables of subsidy claims and the guards the database itself keeps: one live claim a plan, the cap, the total, the moves."""
 
 from __future__ import annotations
 
@@ -63,7 +63,8 @@ class SubsidyClaim(Base):
 
 
 class ClaimLine(Base):
-    """One person of a claim. ``cap_fen`` is the cap of the policy it was decided under; ``seconds`` are those held."""
+    """One person of a claim. ``cap_fen`` is the cap of the policy it was decided under, shared by a person's lines with the
+    same ``cap_ref`` (domain.md A4); ``seconds`` are those held."""
 
     __tablename__ = "claim_line"
     __table_args__ = (
@@ -86,6 +87,7 @@ class ClaimLine(Base):
     status: Mapped[str]
     policy_id: Mapped[str]
     cap_fen: Mapped[int]
+    cap_ref: Mapped[str]
     class_hours: Mapped[int]
     seconds: Mapped[int]
     amount_fen: Mapped[int]
@@ -114,6 +116,7 @@ decided(
         "worker_id",
         "policy_id",
         "cap_fen",
+        "cap_ref",
         "class_hours",
         "seconds",
         "amount_fen",
@@ -127,7 +130,8 @@ decided(
 # PostgreSQL, so that two claims submitted at the same moment see each other.
 _DRAWN = (
     "SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line "
-    "WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND status IN ('held', 'settled')"
+    "WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND cap_ref = NEW.cap_ref "
+    "AND status IN ('held', 'settled')"
 )
 guard(
     ClaimLine.__table__,
@@ -142,5 +146,39 @@ guard(
         "RAISE EXCEPTION 'claim_line: the cap of this person is passed' USING ERRCODE = 'check_violation'; "
         "END IF; RETURN NULL; END $$",
         "CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_keep_cap()",
+    ],
+)
+
+# Lines come with their claim and with nothing later, and a claim is approved for what its held lines come to.
+_NOT_SUBMITTED = "NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND status = 'submitted')"
+_GRANTED = "(SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE claim_id = NEW.id AND status = 'held')"
+guard(
+    ClaimLine.__table__,
+    sqlite=[
+        f"CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line WHEN {_NOT_SUBMITTED} "
+        "BEGIN SELECT RAISE(ABORT, 'claim_line: the claim is not open to lines'); END",
+    ],
+    postgresql=[
+        "CREATE FUNCTION claim_line_come_with_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_NOT_SUBMITTED} THEN RAISE EXCEPTION 'claim_line: the claim is not open to lines' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line "
+        "FOR EACH ROW EXECUTE FUNCTION claim_line_come_with_claim()",
+    ],
+)
+guard(
+    SubsidyClaim.__table__,
+    sqlite=[
+        "CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim "
+        f"WHEN NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> {_GRANTED} "
+        "BEGIN SELECT RAISE(ABORT, 'subsidy_claim: the total is not what its lines come to'); END",
+    ],
+    postgresql=[
+        "CREATE FUNCTION subsidy_claim_keep_total() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> {_GRANTED} THEN "
+        "RAISE EXCEPTION 'subsidy_claim: the total is not what its lines come to' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim "
+        "FOR EACH ROW EXECUTE FUNCTION subsidy_claim_keep_total()",
     ],
 )

@@ -62,13 +62,17 @@ def next_status(status: str, move: str) -> str:
 
 @dataclass(frozen=True)
 class PlanInClaim:
-    """What the whole claim shares. ``claimed_at`` is the first complete submission (domain.md A10)."""
+    """What the whole claim shares. ``claimed_at`` is the first complete submission (domain.md A10), ``class_hours`` are the
+    planned ones, ``starts_on`` is the day of the first session if ``starts_with_session``, else the planned day (A3)."""
 
     filed: bool
     enterprise_kind: str
     starts_on: date | None
+    starts_with_session: bool
+    class_hours: int | None
     media_seconds: int
     claimed_at: datetime
+    cap_ref: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class PersonInClass:
     worker_id: int | None
     masked_name: str
     relation: str
+    hired_on: date
     seconds: int
     checked_in: bool
     quiz_passed: bool
@@ -113,9 +118,24 @@ class ClaimPreview:
     policy_version: str
     claimed_at: datetime
     last_day_on: date
+    cap_ref: str
     lines: tuple[LinePreview, ...]
     total_fen: int
     people_eligible: int
+
+
+CAP_OF_PERSON = "person"
+
+
+def cap_ref(policy: Policy, *, plan: UUID, enterprise_id: int, on: date) -> str:
+    """Which amounts share one cap of clause 二(二) (domain.md A4): lines of a person with the same reference."""
+    refs = {
+        "person": CAP_OF_PERSON,
+        "plan": f"plan:{plan}",
+        "person_and_enterprise": f"enterprise:{enterprise_id}",
+        "person_and_year": f"year:{on.year}",
+    }
+    return refs[policy.subsidy.cap_scope]
 
 
 NOT_JOINED = "还没有用班级码加入班级；加入并签到后再学习。"
@@ -127,12 +147,15 @@ def compute_line(person: PersonInClass, plan: PlanInClaim, policy: Policy) -> Li
         seconds=person.seconds,
         drawn_fen=person.drawn_fen,
         class_starts_on=plan.starts_on,
+        starts_with_session=plan.starts_with_session,
         claimed_at=plan.claimed_at,
         enterprise_kind=plan.enterprise_kind,
         relation=person.relation,
+        hired_on=person.hired_on,
         filed=plan.filed,
         checked_in=person.checked_in,
         quiz_passed=person.quiz_passed,
+        planned_class_hours=plan.class_hours,
         plan_media_seconds=(plan.media_seconds,),
     )
     decision = decide(facts, policy)
@@ -169,6 +192,7 @@ def stored_decision(line: LinePreview) -> dict[str, object]:
     facts = {
         "seconds": person.seconds,
         "relation": person.relation,
+        "hired_on": person.hired_on.isoformat(),
         "checked_in": person.checked_in,
         "quiz_passed": person.quiz_passed,
         "drawn_fen": person.drawn_fen,

@@ -222,6 +222,7 @@ def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[Cl
             status="held" if held else "refused",
             policy_id=policy.id,
             cap_fen=policy.subsidy.cap_fen,
+            cap_ref=preview.cap_ref,
             class_hours=line.decision.class_hours,
             seconds=line.seconds_held,
             amount_fen=line.amount_fen,

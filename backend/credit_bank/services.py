@@ -9,9 +9,9 @@ nothing; with other content it is a ``Conflict``. Formats, one a writer (refs ar
 | study: the missing rest of a lesson that is complete (at least 98 %) | ``allowance:<session>:<use>`` |
 | study: a passed quiz | ``quiz:<attempt>:<use>`` |
 | study: an upheld appeal | ``appeal:<appeal>:<use>`` |
-| claims: one worker's line of a submitted claim | ``claim:<claim>:<worker>:hold`` |
-| claims, reviews: a line withdrawn or rejected | ``claim:<claim>:<worker>:release`` |
-| payments: a line paid | ``claim:<claim>:<worker>:settle`` |
+| claims: a line of a submitted claim | ``claim:<claim>:<line>:hold`` |
+| claims: a line of a claim withdrawn, sent back or rejected | ``claim:<claim>:<line>:release`` |
+| claims: a line of a claim that is paid | ``claim:<claim>:<line>:settle`` |
 | reviews: a finding against any transfer | ``finding:<finding>:<n>`` |
 
 ``<use>`` is ``claimable`` or ``learned``. All functions flush and never commit; a transfer is refused whole.
@@ -36,6 +36,7 @@ from backend.credit_bank.rules import (
 from backend.credit_bank.statements import (
     balance,
     claimable_in,
+    claimable_of,
     discrepancies,
     lots_of,
     reversal_of,
@@ -48,6 +49,7 @@ from config.errors import Conflict, Invalid, NotFound
 __all__ = [
     "balance",
     "claimable_in",
+    "claimable_of",
     "deposit",
     "discrepancies",
     "get_transfer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,16 @@ def claimable_in(*, worker_id: int, context_ref: UUID) -> int:
     """Claimable seconds of one class that no claim holds or has used."""
     query = select(func.coalesce(func.sum(Lot.remaining_seconds), 0))
     return int(db.session.scalar(query.where(Lot.worker_id == worker_id, Lot.context_ref == context_ref)) or 0)
+
+
+def claimable_of(*, worker_ids: Iterable[int], context_ref: UUID) -> dict[int, int]:
+    """``claimable_in`` for some workers at once; absent means 0."""
+    query = (
+        select(Lot.worker_id, func.sum(Lot.remaining_seconds).label("seconds"))
+        .where(Lot.worker_id.in_(list(worker_ids)), Lot.context_ref == context_ref)
+        .group_by(Lot.worker_id)
+    )
+    return {row.worker_id: int(row.seconds) for row in db.session.execute(query)}
 
 
 def statement(*, worker_id: int, before: int | None = None, limit: int | None = None) -> list[StatementLine]:

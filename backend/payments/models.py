@@ -78,20 +78,29 @@ append_only(FundEntry.__table__)
 decided(PaymentBatch.__table__, columns=["total_fen", "created_by_id", "created_at"])
 decided(PaymentOrder.__table__, columns=["batch_id", "claim_id", "enterprise_id", "amount_fen"])
 
-# An order never pays out more than it says, whoever writes the entries.
-_PAID_OUT = "SELECT SUM(amount_fen) FROM fund_entry WHERE order_id = NEW.order_id"
-_ORDERED = "SELECT amount_fen FROM payment_order WHERE id = NEW.order_id"
-guard(
-    FundEntry.__table__,
-    sqlite=[
-        f"CREATE TRIGGER fund_entry_within_order AFTER INSERT ON fund_entry WHEN ({_PAID_OUT}) > ({_ORDERED}) "
-        "BEGIN SELECT RAISE(ABORT, 'fund_entry: more than its order'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION fund_entry_keep_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF ({_PAID_OUT}) > ({_ORDERED}) THEN "
-        "RAISE EXCEPTION 'fund_entry: more than its order' USING ERRCODE = 'check_violation'; END IF; RETURN NULL; END $$",
-        "CREATE TRIGGER fund_entry_within_order AFTER INSERT ON fund_entry "
-        "FOR EACH ROW EXECUTE FUNCTION fund_entry_keep_order()",
-    ],
+# Money follows the books behind it, whoever writes it: an order is for what an approved claim comes to, and what leaves the
+# fund is what one settled line of that claim was granted.
+_NOT_APPROVED = (
+    "NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND enterprise_id = NEW.enterprise_id "
+    "AND status = 'approved' AND total_fen = NEW.amount_fen)"
 )
+_NOT_GRANTED = (
+    "NOT EXISTS (SELECT 1 FROM claim_line l JOIN payment_order o ON o.claim_id = l.claim_id "
+    "WHERE l.id = NEW.claim_line_id AND o.id = NEW.order_id AND l.status = 'settled' AND l.amount_fen = NEW.amount_fen)"
+)
+for _model, _name, _wrong, _refusal in (
+    (PaymentOrder, "payment_order_of_claim", _NOT_APPROVED, "payment_order: not what an approved claim comes to"),
+    (FundEntry, "fund_entry_of_line", _NOT_GRANTED, "fund_entry: not what a settled line of the order was granted"),
+):
+    _table = _model.__tablename__
+    guard(
+        _model.__table__,
+        sqlite=[
+            f"CREATE TRIGGER {_name} BEFORE INSERT ON {_table} WHEN {_wrong} BEGIN SELECT RAISE(ABORT, '{_refusal}'); END",
+        ],
+        postgresql=[
+            f"CREATE FUNCTION {_name}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {_wrong} THEN RAISE EXCEPTION '{_refusal}' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+            f"CREATE TRIGGER {_name} BEFORE INSERT ON {_table} FOR EACH ROW EXECUTE FUNCTION {_name}_refuse()",
+        ],
+    )

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from backend.audit import services as audit
 from backend.claims import services as claims
@@ -18,7 +19,7 @@ from backend.people import services as people
 from backend.people.services import StaffView
 from config import clock
 from config.database import db, locked
-from config.errors import NotFound
+from config.errors import Conflict, NotFound
 
 __all__ = ["BatchView", "OrderView", "batch_view", "batches", "create_batch", "pay_batch", "payable_claims"]
 
@@ -60,7 +61,7 @@ def payable_claims() -> list[ClaimView]:
 def create_batch(*, staff: StaffView) -> BatchView:
     """One batch of everything payable. A claim is in one batch at most, so pressing twice pays nothing twice.
 
-    Raises ``NotAllowed`` CASHIER_ROLE_REQUIRED, ``Conflict`` NOTHING_TO_PAY.
+    Raises ``NotAllowed`` CASHIER_ROLE_REQUIRED, ``Conflict`` NOTHING_TO_PAY or BATCH_MADE_MEANWHILE.
     """
     rules.require_creator(staff.role)
     payable = payable_claims()
@@ -78,7 +79,10 @@ def create_batch(*, staff: StaffView) -> BatchView:
         ],
     )
     db.session.add(batch)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:  # another cashier's batch has one of these claims since a moment
+        raise Conflict("BATCH_MADE_MEANWHILE", "同一时间另一位经办人员生成了批次，请刷新页面查看。") from error
     _audit(batch, staff, "payment_batch.created")
     return _view(batch)
 

@@ -122,7 +122,16 @@ def _enrollment_of(worker_id: int, class_id: UUID) -> Enrollment | None:
 
 
 def _enrollment_view(row: Enrollment, class_id: UUID) -> EnrollmentView:
-    return EnrollmentView(row.id, class_id, row.roster_entry_id, row.worker_id, row.enrolled_at, row.joined_at)
+    return EnrollmentView(
+        id=row.id,
+        class_id=class_id,
+        roster_entry_id=row.roster_entry_id,
+        worker_id=row.worker_id,
+        enrolled_at=row.enrolled_at,
+        joined_at=row.joined_at,
+        filed_relation=row.filed_relation,
+        filed_hired_on=row.filed_hired_on,
+    )
 
 
 def _not_found() -> NotFound:

@@ -66,6 +66,15 @@ def unenroll(*, plan_id: UUID, roster_entry_ids: Sequence[UUID], actor: str) -> 
     return len(rows)
 
 
+def file_class_list(class_row_id: int) -> None:
+    """Keep what the roster says of everybody in the class, as it is filed now."""
+    rows = list(db.session.scalars(select(Enrollment).where(Enrollment.class_id == class_row_id)))
+    entries = enterprises.roster_entries(row.roster_entry_id for row in rows)
+    for row in rows:
+        entry = entries[row.roster_entry_id]
+        row.filed_relation, row.filed_hired_on = entry.relation, entry.hired_on
+
+
 def _open_class(plan_id: UUID) -> TrainingClass:
     plan = load_plan(plan_id, lock=True)
     rules.require_enrolling(plan.status)

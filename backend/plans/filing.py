@@ -10,6 +10,7 @@ from backend.courses import services as courses
 from backend.enterprises import services as enterprises
 from backend.plans import checker, rules
 from backend.plans.checker import PlanFinding
+from backend.plans.enrollments import file_class_list
 from backend.plans.loading import count_enrollments, load_plan, view
 from backend.plans.models import TrainingPlan
 from backend.plans.views import PlanView
@@ -39,6 +40,7 @@ def submit_plan(*, plan_id: UUID, actor: str) -> PlanView:
     plan.filed_at = plan.filed_at or plan.submitted_at
     plan.policy_version = policies.get(plan.policy_id).version
     plan.decision_reason = plan.decision_clause = ""
+    file_class_list(plan.training_class.id)
     _move(plan, after, actor=actor, action="plan.submitted", detail={"policy_version": plan.policy_version})
     return view(plan)
 

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.plans.rules import KINDS, MODES, MOVES, STATUS_WORDS
-from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves
+from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, guard
 
 
 def one_of(column: str, values: object) -> str:
@@ -98,7 +98,10 @@ class PlanCourse(Base):
 
 
 class Enrollment(Base):
-    """A person of the roster in a class; ``worker_id`` and ``joined_at`` appear when the worker joins by code."""
+    """A person of the roster in a class; ``worker_id`` and ``joined_at`` appear when the worker joins by code.
+
+    ``filed_relation`` and ``filed_hired_on`` are what the roster said when the plan was filed: a claim is judged by them.
+    """
 
     __tablename__ = "enrollment"
     __table_args__ = (
@@ -113,6 +116,8 @@ class Enrollment(Base):
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True)
     enrolled_at: Mapped[Instant]
     joined_at: Mapped[datetime | None]
+    filed_relation: Mapped[str | None]
+    filed_hired_on: Mapped[date | None]
 
     training_class: Mapped[TrainingClass] = relationship()
 
@@ -121,4 +126,25 @@ allowed_moves(
     TrainingPlan.__table__,
     first=["draft"],
     moves=[(before, after) for (before, _), after in MOVES.items()],
+)
+
+# Whom the notice covers is judged by the list as approved (clause 三): a later import of the roster does not reach it.
+_APPROVED = (
+    "EXISTS (SELECT 1 FROM training_class c JOIN training_plan p ON p.id = c.plan_id "
+    "WHERE c.id = OLD.class_id AND p.status = 'approved')"
+)
+_FILED_COLUMNS = "class_id, roster_entry_id, filed_relation, filed_hired_on"
+guard(
+    Enrollment.__table__,
+    sqlite=[
+        f"CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF {_FILED_COLUMNS} ON enrollment WHEN {_APPROVED} "
+        "BEGIN SELECT RAISE(ABORT, 'enrollment: what was approved is not edited'); END",
+    ],
+    postgresql=[
+        "CREATE FUNCTION enrollment_keep_filed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_APPROVED} THEN RAISE EXCEPTION 'enrollment: what was approved is not edited' "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$",
+        f"CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF {_FILED_COLUMNS} ON enrollment "
+        "FOR EACH ROW EXECUTE FUNCTION enrollment_keep_filed()",
+    ],
 )

@@ -79,6 +79,8 @@ class EnrollmentView:
     worker_id: int | None
     enrolled_at: datetime
     joined_at: datetime | None
+    filed_relation: str | None = None
+    filed_hired_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,13 @@ class ClassMember:
 
     @property
     def relation(self) -> str:
-        """The relation to the enterprise as the roster has it."""
-        return self.roster_entry.relation
+        """The relation to the enterprise as it was filed; before that as the roster has it."""
+        return self.enrollment.filed_relation or self.roster_entry.relation
+
+    @property
+    def hired_on(self) -> date:
+        """The day of hiring as it was filed; before that as the roster has it."""
+        return self.enrollment.filed_hired_on or self.roster_entry.hired_on
 
 
 def class_view_of(training_class: TrainingClass) -> ClassView:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -48,6 +48,7 @@ __all__ = [
     "best_result",
     "close_expired_attempts",
     "open_attempt",
+    "passed_by",
     "submit_attempt",
 ]
 
@@ -157,6 +158,16 @@ def best_result(worker_id: int, subject_ref: uuid.UUID) -> BestResult | None:
     assert best.score is not None
     assert best.closed_at is not None
     return BestResult(best.public_id, best.score, bool(best.passed), len(closed), best.opened_at, best.closed_at)
+
+
+def passed_by(worker_ids: Iterable[int], subject_ref: uuid.UUID) -> set[int]:
+    """Those of these workers who passed the quiz of a subject, at the first attempt or a later one."""
+    query = select(QuizAttempt.worker_id).where(
+        QuizAttempt.worker_id.in_(list(worker_ids)),
+        QuizAttempt.subject_ref == subject_ref,
+        QuizAttempt.passed.is_(True),
+    )
+    return set(db.session.scalars(query))
 
 
 def _write_attempt(

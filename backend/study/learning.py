@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from backend.courses import services as courses
@@ -51,9 +52,20 @@ def check_in(
     )
 
 
-def has_checked_in(*, worker_id: int, class_id: UUID) -> bool:
-    """Whether the worker ever checked in for this class."""
-    return bool(sessions.check_ins(person_ref=people.learner_ref(worker_id), context_ref=class_id))
+def checked_in(*, worker_ids: Iterable[int], class_id: UUID) -> set[int]:
+    """Those of these workers who ever checked in for the class."""
+    refs = people.learner_refs(worker_ids)
+    found = sessions.checked_in(person_refs=refs.values(), context_ref=class_id)
+    return {worker_id for worker_id, ref in refs.items() if ref in found}
+
+
+def class_began_at(*, class_id: UUID) -> datetime | None:
+    """开班 (domain.md A3): the first session of the class, after its plan was approved, that counted; None if none did.
+
+    Raises ``NotFound`` CLASS_NOT_FOUND.
+    """
+    approved_at = plans.class_view(class_id).approved_at
+    return None if approved_at is None else sessions.first_opened_at(context_ref=class_id, since=approved_at)
 
 
 def open_session(

@@ -7,7 +7,7 @@
 from backend.study.appeals import appeal, appeal_case, appeals_of, decide_appeal, open_appeals
 from backend.study.banking import bank_closed_sessions
 from backend.study.choosing import open_course, open_courses
-from backend.study.learning import check_in, close_session, has_checked_in, open_session
+from backend.study.learning import check_in, checked_in, class_began_at, close_session, open_session
 from backend.study.progress import progress
 from backend.study.quizzing import finish_quiz, open_quiz
 from backend.study.reports import EvidenceReference, HourReportPage, HourRow, hour_report, hour_report_rows
@@ -44,10 +44,11 @@ __all__ = [
     "appeals_of",
     "bank_closed_sessions",
     "check_in",
+    "checked_in",
+    "class_began_at",
     "close_session",
     "decide_appeal",
     "finish_quiz",
-    "has_checked_in",
     "hour_report",
     "hour_report_rows",
     "open_appeals",

@@ -69,6 +69,7 @@ class LearningSession(Base):
             postgresql_where=text("closed_at IS NOT NULL AND evidence_record_id IS NULL"),
         ),
         Index("ix_learning_session_learner_id_lesson_ref", "learner_id", "lesson_ref"),
+        Index("ix_learning_session_context_ref_opened_at", "context_ref", "opened_at"),
     )
 
     id: Mapped[PrimaryKey]

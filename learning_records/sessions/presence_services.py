@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -78,6 +79,17 @@ def check_ins(*, person_ref: UUID, context_ref: UUID) -> list[CheckInView]:
         CheckInView(row.public_id, person_ref, context_ref, row.local_on, row.checked_in_at, row.method, True)
         for row in rows
     ]
+
+
+def checked_in(*, person_refs: Iterable[UUID], context_ref: UUID) -> set[UUID]:
+    """Those of these people who ever checked in for the class."""
+    rows = db.session.scalars(
+        select(LEARNERS.c.person_ref)
+        .join(CHECK_INS, CHECK_INS.c.learner_id == LEARNERS.c.id)
+        .where(LEARNERS.c.person_ref.in_(list(person_refs)), CHECK_INS.c.context_ref == context_ref)
+        .distinct()
+    )
+    return set(rows)
 
 
 def confirm_presence(*, person_ref: UUID, rules: CountingRules = _DEFAULTS, chance: Chance = SYSTEM_CHANCE) -> None:

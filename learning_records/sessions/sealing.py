@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from config import clock
 from config.database import db
@@ -43,6 +44,15 @@ def mark_sealed(*, session_id: UUID, evidence_record_id: int) -> None:
     )
     if changed.first() is None:
         raise Conflict("SESSION_ALREADY_SEALED", "这次学习已经存证，不能重复存证。")
+
+
+def first_opened_at(*, context_ref: UUID, since: datetime) -> datetime | None:
+    """When the first session for a class was opened, at or after ``since``, that counted anything; None if there is none."""
+    query = select(func.min(SESSIONS.c.opened_at)).where(
+        SESSIONS.c.context_ref == context_ref, SESSIONS.c.opened_at >= since, SESSIONS.c.learned_seconds > 0
+    )
+    opened_at: datetime | None = db.session.scalar(query)
+    return opened_at
 
 
 def closed_session(session: Session) -> ClosedSession:

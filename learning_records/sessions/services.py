@@ -14,6 +14,7 @@ from learning_records.sessions.presence_services import (
     answer_presence_check,
     check_in,
     check_ins,
+    checked_in,
     confirm_presence,
 )
 from learning_records.sessions.reasons import CLOSE_REASONS, REASONS
@@ -23,6 +24,7 @@ from learning_records.sessions.sealing import (
     EVIDENCE_KIND,
     beats_behind,
     closed_unsealed,
+    first_opened_at,
     mark_sealed,
     problems_of_session_record,
 )
@@ -79,12 +81,14 @@ __all__ = [
     "beats_behind",
     "check_in",
     "check_ins",
+    "checked_in",
     "close_idle_sessions",
     "close_session",
     "closed_unsealed",
     "confirm_presence",
     "explain",
     "file_appeal",
+    "first_opened_at",
     "get_appeal",
     "lesson_progress",
     "mark_sealed",

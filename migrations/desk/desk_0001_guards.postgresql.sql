@@ -164,6 +164,10 @@ CREATE FUNCTION subsidy_claim_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS 
 -- statement
 CREATE TRIGGER subsidy_claim_kept BEFORE DELETE ON subsidy_claim FOR EACH ROW EXECUTE FUNCTION subsidy_claim_kept_refuse()
 -- statement
+CREATE FUNCTION subsidy_claim_keep_total() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE claim_id = NEW.id AND status = 'held') THEN RAISE EXCEPTION 'subsidy_claim: the total is not what its lines come to' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim FOR EACH ROW EXECUTE FUNCTION subsidy_claim_keep_total()
+-- statement
 CREATE FUNCTION lot_draw_rules() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN  IF NOT EXISTS (
   SELECT 1 FROM transfer t, account s, lot l
   WHERE t.id = NEW.transfer_id AND s.id = t.source_account_id AND l.id = NEW.lot_id AND l.worker_id = s.worker_id AND (
@@ -199,6 +203,10 @@ CREATE FUNCTION payment_order_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS 
 -- statement
 CREATE TRIGGER payment_order_kept BEFORE DELETE ON payment_order FOR EACH ROW EXECUTE FUNCTION payment_order_kept_refuse()
 -- statement
+CREATE FUNCTION payment_order_of_claim_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND enterprise_id = NEW.enterprise_id AND status = 'approved' AND total_fen = NEW.amount_fen) THEN RAISE EXCEPTION 'payment_order: not what an approved claim comes to' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER payment_order_of_claim BEFORE INSERT ON payment_order FOR EACH ROW EXECUTE FUNCTION payment_order_of_claim_refuse()
+-- statement
 CREATE FUNCTION claim_line_refuse_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'claim_line: this status move is not allowed' USING ERRCODE = 'check_violation'; END $$
 -- statement
 CREATE TRIGGER claim_line_first_status BEFORE INSERT ON claim_line FOR EACH ROW WHEN (NEW.status NOT IN ('held', 'refused')) EXECUTE FUNCTION claim_line_refuse_move()
@@ -207,15 +215,19 @@ CREATE TRIGGER claim_line_status_move BEFORE UPDATE OF status ON claim_line FOR 
 -- statement
 CREATE FUNCTION claim_line_decided_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'claim_line: what was decided is not edited' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
-CREATE TRIGGER claim_line_decided BEFORE UPDATE OF claim_id, worker_id, policy_id, cap_fen, class_hours, seconds, amount_fen, eligible, decision, hold_key ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_decided_refuse()
+CREATE TRIGGER claim_line_decided BEFORE UPDATE OF claim_id, worker_id, policy_id, cap_fen, cap_ref, class_hours, seconds, amount_fen, eligible, decision, hold_key ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_decided_refuse()
 -- statement
 CREATE FUNCTION claim_line_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'claim_line: what was decided is not deleted' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
 CREATE TRIGGER claim_line_kept BEFORE DELETE ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_kept_refuse()
 -- statement
-CREATE FUNCTION claim_line_keep_cap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1 FROM worker WHERE id = NEW.worker_id FOR NO KEY UPDATE; IF (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND status IN ('held', 'settled')) > NEW.cap_fen THEN RAISE EXCEPTION 'claim_line: the cap of this person is passed' USING ERRCODE = 'check_violation'; END IF; RETURN NULL; END $$
+CREATE FUNCTION claim_line_keep_cap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM 1 FROM worker WHERE id = NEW.worker_id FOR NO KEY UPDATE; IF (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND cap_ref = NEW.cap_ref AND status IN ('held', 'settled')) > NEW.cap_fen THEN RAISE EXCEPTION 'claim_line: the cap of this person is passed' USING ERRCODE = 'check_violation'; END IF; RETURN NULL; END $$
 -- statement
 CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_keep_cap()
+-- statement
+CREATE FUNCTION claim_line_come_with_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND status = 'submitted') THEN RAISE EXCEPTION 'claim_line: the claim is not open to lines' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_come_with_claim()
 -- statement
 CREATE FUNCTION fund_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'fund_entry is append-only' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
@@ -223,6 +235,10 @@ CREATE TRIGGER fund_entry_no_change BEFORE UPDATE OR DELETE ON fund_entry FOR EA
 -- statement
 CREATE TRIGGER fund_entry_no_truncate BEFORE TRUNCATE ON fund_entry FOR EACH STATEMENT EXECUTE FUNCTION fund_entry_append_only()
 -- statement
-CREATE FUNCTION fund_entry_keep_order() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (SELECT SUM(amount_fen) FROM fund_entry WHERE order_id = NEW.order_id) > (SELECT amount_fen FROM payment_order WHERE id = NEW.order_id) THEN RAISE EXCEPTION 'fund_entry: more than its order' USING ERRCODE = 'check_violation'; END IF; RETURN NULL; END $$
+CREATE FUNCTION fund_entry_of_line_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM claim_line l JOIN payment_order o ON o.claim_id = l.claim_id WHERE l.id = NEW.claim_line_id AND o.id = NEW.order_id AND l.status = 'settled' AND l.amount_fen = NEW.amount_fen) THEN RAISE EXCEPTION 'fund_entry: not what a settled line of the order was granted' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
 -- statement
-CREATE TRIGGER fund_entry_within_order AFTER INSERT ON fund_entry FOR EACH ROW EXECUTE FUNCTION fund_entry_keep_order()
+CREATE TRIGGER fund_entry_of_line BEFORE INSERT ON fund_entry FOR EACH ROW EXECUTE FUNCTION fund_entry_of_line_refuse()
+-- statement
+CREATE FUNCTION enrollment_keep_filed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF EXISTS (SELECT 1 FROM training_class c JOIN training_plan p ON p.id = c.plan_id WHERE c.id = OLD.class_id AND p.status = 'approved') THEN RAISE EXCEPTION 'enrollment: what was approved is not edited' USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF class_id, roster_entry_id, filed_relation, filed_hired_on ON enrollment FOR EACH ROW EXECUTE FUNCTION enrollment_keep_filed()

@@ -110,6 +110,8 @@ CREATE TRIGGER subsidy_claim_decided BEFORE UPDATE OF plan_id, enterprise_id, po
 -- statement
 CREATE TRIGGER subsidy_claim_kept BEFORE DELETE ON subsidy_claim BEGIN SELECT RAISE(ABORT, 'subsidy_claim: what was decided is not deleted'); END
 -- statement
+CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim WHEN NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE claim_id = NEW.id AND status = 'held') BEGIN SELECT RAISE(ABORT, 'subsidy_claim: the total is not what its lines come to'); END
+-- statement
 CREATE TRIGGER lot_draw_rules BEFORE INSERT ON lot_draw BEGIN SELECT RAISE(ABORT, 'a lot is drawn only by a transfer of its worker, for at most its amount') WHERE NOT EXISTS (
   SELECT 1 FROM transfer t, account s, lot l
   WHERE t.id = NEW.transfer_id AND s.id = t.source_account_id AND l.id = NEW.lot_id AND l.worker_id = s.worker_id AND (
@@ -133,18 +135,24 @@ CREATE TRIGGER payment_order_decided BEFORE UPDATE OF batch_id, claim_id, enterp
 -- statement
 CREATE TRIGGER payment_order_kept BEFORE DELETE ON payment_order BEGIN SELECT RAISE(ABORT, 'payment_order: what was decided is not deleted'); END
 -- statement
+CREATE TRIGGER payment_order_of_claim BEFORE INSERT ON payment_order WHEN NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND enterprise_id = NEW.enterprise_id AND status = 'approved' AND total_fen = NEW.amount_fen) BEGIN SELECT RAISE(ABORT, 'payment_order: not what an approved claim comes to'); END
+-- statement
 CREATE TRIGGER claim_line_first_status BEFORE INSERT ON claim_line WHEN NEW.status NOT IN ('held', 'refused') BEGIN SELECT RAISE(ABORT, 'claim_line: this status move is not allowed'); END
 -- statement
 CREATE TRIGGER claim_line_status_move BEFORE UPDATE OF status ON claim_line WHEN NEW.status <> OLD.status AND NOT ((OLD.status = 'held' AND NEW.status = 'released') OR (OLD.status = 'held' AND NEW.status = 'settled')) BEGIN SELECT RAISE(ABORT, 'claim_line: this status move is not allowed'); END
 -- statement
-CREATE TRIGGER claim_line_decided BEFORE UPDATE OF claim_id, worker_id, policy_id, cap_fen, class_hours, seconds, amount_fen, eligible, decision, hold_key ON claim_line BEGIN SELECT RAISE(ABORT, 'claim_line: what was decided is not edited'); END
+CREATE TRIGGER claim_line_decided BEFORE UPDATE OF claim_id, worker_id, policy_id, cap_fen, cap_ref, class_hours, seconds, amount_fen, eligible, decision, hold_key ON claim_line BEGIN SELECT RAISE(ABORT, 'claim_line: what was decided is not edited'); END
 -- statement
 CREATE TRIGGER claim_line_kept BEFORE DELETE ON claim_line BEGIN SELECT RAISE(ABORT, 'claim_line: what was decided is not deleted'); END
 -- statement
-CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line WHEN (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND status IN ('held', 'settled')) > NEW.cap_fen BEGIN SELECT RAISE(ABORT, 'claim_line: the cap of this person is passed'); END
+CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line WHEN (SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND cap_ref = NEW.cap_ref AND status IN ('held', 'settled')) > NEW.cap_fen BEGIN SELECT RAISE(ABORT, 'claim_line: the cap of this person is passed'); END
+-- statement
+CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line WHEN NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND status = 'submitted') BEGIN SELECT RAISE(ABORT, 'claim_line: the claim is not open to lines'); END
 -- statement
 CREATE TRIGGER fund_entry_no_update BEFORE UPDATE ON fund_entry BEGIN SELECT RAISE(ABORT, 'fund_entry is append-only'); END
 -- statement
 CREATE TRIGGER fund_entry_no_delete BEFORE DELETE ON fund_entry BEGIN SELECT RAISE(ABORT, 'fund_entry is append-only'); END
 -- statement
-CREATE TRIGGER fund_entry_within_order AFTER INSERT ON fund_entry WHEN (SELECT SUM(amount_fen) FROM fund_entry WHERE order_id = NEW.order_id) > (SELECT amount_fen FROM payment_order WHERE id = NEW.order_id) BEGIN SELECT RAISE(ABORT, 'fund_entry: more than its order'); END
+CREATE TRIGGER fund_entry_of_line BEFORE INSERT ON fund_entry WHEN NOT EXISTS (SELECT 1 FROM claim_line l JOIN payment_order o ON o.claim_id = l.claim_id WHERE l.id = NEW.claim_line_id AND o.id = NEW.order_id AND l.status = 'settled' AND l.amount_fen = NEW.amount_fen) BEGIN SELECT RAISE(ABORT, 'fund_entry: not what a settled line of the order was granted'); END
+-- statement
+CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF class_id, roster_entry_id, filed_relation, filed_hired_on ON enrollment WHEN EXISTS (SELECT 1 FROM training_class c JOIN training_plan p ON p.id = c.plan_id WHERE c.id = OLD.class_id AND p.status = 'approved') BEGIN SELECT RAISE(ABORT, 'enrollment: what was approved is not edited'); END

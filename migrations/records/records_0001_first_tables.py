@@ -124,6 +124,9 @@ def upgrade() -> None:
         op.f("ix_learning_session_evidence_record_id"), "learning_session", ["evidence_record_id"], unique=False
     )
     op.create_index(
+        "ix_learning_session_context_ref_opened_at", "learning_session", ["context_ref", "opened_at"], unique=False
+    )
+    op.create_index(
         "ix_learning_session_learner_id_lesson_ref", "learning_session", ["learner_id", "lesson_ref"], unique=False
     )
     op.create_index(
@@ -268,6 +271,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("closed_at IS NOT NULL AND evidence_record_id IS NULL"),
     )
     op.drop_index("ix_learning_session_learner_id_lesson_ref", table_name="learning_session")
+    op.drop_index("ix_learning_session_context_ref_opened_at", table_name="learning_session")
     op.drop_index(op.f("ix_learning_session_evidence_record_id"), table_name="learning_session")
     op.drop_index(op.f("ix_learning_session_continues_id"), table_name="learning_session")
     op.drop_table("learning_session")

@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from flask import Flask
 
 from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
-from config.database import db, transaction
 from config.errors import Conflict
+from tests.cast.at_once import at_once
 from tests.cast.claims import ENTERPRISE_ACTOR, Class, a_class, an_office, hours, learn, submitted_claim
 from tests.cast.plans import a_person
-
-
-def at_once(app: Flask, works: Sequence[Callable[[], object]]) -> list[Exception]:
-    """Run every work in a thread and a transaction of its own, all started together; what they raised."""
-    errors: list[Exception] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                transaction(work)
-            except Exception as error:
-                errors.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return errors
 
 
 def submitting(group: Class, key: str) -> Callable[[], object]:

@@ -216,9 +216,9 @@ def test_the_database_keeps_a_persons_cap_over_all_claims(training: Class, offic
     learn(other.persons[0], other.class_id, hours(24))
     second = submitted_claim(other.plan)
     statement = sa.text(
-        "INSERT INTO claim_line (public_id, claim_id, worker_id, enrollment_id, status, policy_id, cap_fen, class_hours, "
-        "seconds, amount_fen, eligible, decision, hold_key) SELECT :id, :claim, worker_id, enrollment_id, status, "
-        "policy_id, cap_fen, class_hours, seconds, :amount, eligible, decision, 'another' FROM claim_line "
+        "INSERT INTO claim_line (public_id, claim_id, worker_id, enrollment_id, status, policy_id, cap_fen, cap_ref, "
+        "class_hours, seconds, amount_fen, eligible, decision, hold_key) SELECT :id, :claim, worker_id, enrollment_id, status, "
+        "policy_id, cap_fen, cap_ref, class_hours, seconds, :amount, eligible, decision, 'another' FROM claim_line "
         "WHERE worker_id = :worker"
     ).bindparams(sa.bindparam("id", type_=sa.Uuid()))
 

@@ -17,6 +17,7 @@ from backend.registers import services as registers
 from config.clock import FixedCalendar
 from config.database import db, transaction
 from config.errors import Conflict, DomainError, NotAllowed, NotFound
+from tests.cast.at_once import at_once
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
 from tests.cast.plans import a_long_course, a_person, a_staff
 
@@ -152,12 +153,66 @@ def test_the_database_refuses_to_touch_money_that_was_paid(
         transaction(lambda: db.session.execute(sa.text(statement)))
 
 
-def test_the_database_lets_no_order_pay_out_more_than_it_says(batch: BatchView) -> None:
-    statement = sa.text(
-        "INSERT INTO fund_entry (public_id, fund, policy_version, order_id, claim_line_id, amount_fen, at) "
-        "SELECT claim_line.public_id, 'x', 'x', payment_order.id, claim_line.id, payment_order.amount_fen + 1, "
-        "payment_batch.created_at FROM payment_order JOIN payment_batch ON payment_batch.id = payment_order.batch_id "
-        "JOIN claim_line ON claim_line.claim_id = payment_order.claim_id LIMIT 1"
-    )
-    with pytest.raises(DBAPIError, match="more than its order"):
+FUND_ENTRY = (
+    "INSERT INTO fund_entry (public_id, fund, policy_version, order_id, claim_line_id, amount_fen, at) "
+    "SELECT claim_line.public_id, 'x', 'x', payment_order.id, claim_line.id, {amount}, claim.submitted_at "
+    "FROM claim_line JOIN subsidy_claim claim ON claim.id = claim_line.claim_id JOIN payment_order ON {order} LIMIT 1"
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "order"),
+    [
+        ("claim_line.amount_fen", "payment_order.claim_id = claim.id"),  # not settled yet
+        ("claim_line.amount_fen + 1", "payment_order.claim_id = claim.id"),
+        ("claim_line.amount_fen", "payment_order.claim_id <> claim.id"),
+    ],
+)
+def test_the_database_lets_no_money_out_that_was_not_granted(batch: BatchView, amount: str, order: str) -> None:
+    statement = sa.text(FUND_ENTRY.format(amount=amount, order=order))
+    with pytest.raises(DBAPIError, match="not what a settled line of the order was granted"):
         transaction(lambda: db.session.execute(statement))
+
+
+@pytest.mark.parametrize(("status", "amount"), [("submitted", "claim.total_fen"), ("approved", "claim.total_fen + 1")])
+def test_the_database_orders_only_what_an_approved_claim_comes_to(
+    classes: list[Class], office: Office, status: str, amount: str
+) -> None:
+    claim = submitted_claim(classes[0].plan)
+    approve_twice(submitted_claim(classes[1].plan), office)
+    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
+    if status == "approved":
+        approve_twice(claim, office)
+    statement = sa.text(
+        "INSERT INTO payment_order (public_id, batch_id, claim_id, enterprise_id, amount_fen, status) "
+        f"SELECT :id, payment_batch.id, claim.id, claim.enterprise_id, {amount}, 'created' "
+        "FROM subsidy_claim claim, payment_batch WHERE claim.id = :claim"
+    ).bindparams(sa.bindparam("id", type_=sa.Uuid()))
+    values = {"id": batch.batch_id, "claim": claim.id}
+    with pytest.raises(DBAPIError, match="not what an approved claim comes to"):
+        transaction(lambda: db.session.execute(statement, values))
+
+
+def test_two_cashiers_at_once_make_one_batch(app: Flask, classes: list[Class], office: Office) -> None:
+    approve_twice(submitted_claim(classes[0].plan), office)
+    errors = at_once(
+        app,
+        [
+            lambda: payments.create_batch(staff=office.cashier),
+            lambda: payments.create_batch(staff=office.releaser),
+        ],
+    )
+    assert len(errors) == 1
+    assert isinstance(errors[0], Conflict)
+    assert errors[0].code in ("BATCH_MADE_MEANWHILE", "NOTHING_TO_PAY")
+    assert len(payments.batches()) == 1
+
+
+def test_two_releases_at_once_pay_once(app: Flask, batch: BatchView, office: Office) -> None:
+    def release() -> object:
+        return payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser)
+
+    assert at_once(app, [release, release]) == []
+    books = registers.reconcile_payments()
+    assert books.agrees
+    assert books.fund_entries_fen == 146_250

@@ -188,5 +188,5 @@ def test_progress_says_how_many_minutes_are_missing(app: Flask, clock: FixedCale
     assert (found.claimable_seconds, found.class_hours, found.minutes_missing) == (2750, 1, 1035)
     assert [(item.counted_seconds, item.completed) for item in found.lessons] == [(2750, False)] + [(0, False)] * 7
     assert found.lessons[0].resume_at_ms == 2_750_000
-    assert study.has_checked_in(worker_id=room.worker.worker_id, class_id=room.class_id)
-    assert not study.has_checked_in(worker_id=a_person(9).worker_id, class_id=room.class_id)
+    both = [room.worker.worker_id, a_person(9).worker_id]
+    assert study.checked_in(worker_ids=both, class_id=room.class_id) == {room.worker.worker_id}
