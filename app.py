@@ -82,6 +82,7 @@ def _foundation(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # a failed statement is logged without the values in it
         MAX_CONTENT_LENGTH=settings.upload_limit_bytes,
         SETTINGS=settings,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -29,22 +29,36 @@ _PERSONAL_KEYS = {
 _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 _PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 _BEARER = re.compile(r"(?i)(bearer\s+|secret=|access_token=)[^\s&\"']+")
+_ROW = re.compile(r"(Failing row contains|Key) \(.*")  # PostgreSQL quotes the row that a constraint refused
 
 
 def scrub_text(text: str) -> str:
-    """``text`` with ID numbers, mobile numbers, bearer tokens and URL secrets blotted out."""
+    """``text`` with ID numbers, mobile numbers, bearer tokens, URL secrets and quoted database rows blotted out."""
     text = _ID_NUMBER.sub("[id number]", text)
     text = _PHONE.sub("[phone]", text)
+    text = _ROW.sub(r"\1 [row]", text)
     return _BEARER.sub(r"\1[secret]", text)
 
 
 def _scrub(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if key in _PERSONAL_KEYS:
-            event[key] = "[personal]"
-        elif isinstance(value, str):
-            event[key] = scrub_text(value)
+        if not key.startswith("_"):  # structlog's own, dropped before anything is written
+            event[key] = _scrubbed(key, value)
     return event
+
+
+def _scrubbed(key: str, value: Any) -> Any:
+    if key in _PERSONAL_KEYS:
+        return "[personal]"
+    if isinstance(value, str):
+        return scrub_text(value)
+    if isinstance(value, Mapping):
+        return {inner: _scrubbed(str(inner), each) for inner, each in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_scrubbed("", each) for each in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return scrub_text(str(value))
 
 
 def configure(level: str = "INFO") -> None:

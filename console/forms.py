@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from config.database import transaction
 from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from wire.schemas import EARLIEST_DAY, LATEST_DAY
 
 T = TypeVar("T")
 
@@ -69,12 +70,14 @@ class Form:
         return value
 
     def day(self, name: str, label: str) -> date:
-        """One date, YYYY-MM-DD."""
+        """One date, YYYY-MM-DD, of the years 1900 to 2999."""
         try:
-            return date.fromisoformat(self[name].strip())
+            day = date.fromisoformat(self[name].strip())
         except ValueError:
+            day = date.min
+        if not EARLIEST_DAY <= day <= LATEST_DAY:
             self.errors[name] = f"请选择{label}，例如 2020-03-09"
-            return date.min
+        return day
 
     def whole(self, name: str, label: str, *, least: int, most: int) -> int:
         """One whole number between ``least`` and ``most``."""

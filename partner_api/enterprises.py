@@ -11,7 +11,7 @@ from backend.study import reports
 from backend.study.reports import HourRow
 from partner_api.guard import PartnerBlueprint, api_key
 from wire.paging import cursor_of, key_of
-from wire.schemas import StrictSchema, Text
+from wire.schemas import Day, StrictSchema, Text
 from wire.sheets import CSV, XLSX, csv_chunks, xlsx_chunks
 
 blueprint = PartnerBlueprint("enterprises", "企业系统：学时报告", subject_kind="enterprise")
@@ -25,8 +25,8 @@ _HEADINGS = (
 class HourReportQuery(StrictSchema):
     format = fields.String(load_default="json", validate=validate.OneOf(["json", "csv", "xlsx"]))
     cursor = Text(limit=100, load_default=None)
-    starts_on = fields.Date(data_key="from", load_default=None, metadata={"description": "学习日期从（含），北京时间"})
-    ends_on = fields.Date(data_key="to", load_default=None, metadata={"description": "学习日期至（含），北京时间"})
+    starts_on = Day(data_key="from", load_default=None, metadata={"description": "学习日期从（含），北京时间"})
+    ends_on = Day(data_key="to", load_default=None, metadata={"description": "学习日期至（含），北京时间"})
 
     @validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:

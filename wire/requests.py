@@ -21,6 +21,8 @@ def register(app: Flask, *, log_requests: bool) -> None:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.match(given) else uuid.uuid4().hex
         g.started = time.perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)  # every line logged on the way carries it
 
     @app.after_request
     def _end(response: Response) -> Response:
@@ -32,7 +34,6 @@ def register(app: Flask, *, log_requests: bool) -> None:
             spent_ms = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
             _log.info(
                 "request",
-                request_id=request_id,
                 method=request.method,
                 route=request.url_rule.rule if request.url_rule else None,
                 status=response.status_code,

@@ -7,11 +7,13 @@ integers (``true`` and ``1.0`` are not).
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
 STRING_LIMIT = 2_000
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 class StrictSchema(Schema):
@@ -62,6 +64,19 @@ class WholeNumber(fields.Integer):
         if not self.at_least <= value <= self.at_most:
             raise ValidationError(f"必须在{self.at_least}与{self.at_most}之间")
         return value
+
+
+class Day(fields.Date):
+    """A day as 2020-03-02, of the years 1900 to 2999: beyond them no calendar reaches, and no time zone either."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        if not EARLIEST_DAY <= day <= LATEST_DAY:
+            raise ValidationError("年份应在1900至2999之间")
+        return day
 
 
 class PublicIdField(fields.UUID):

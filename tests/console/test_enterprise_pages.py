@@ -154,6 +154,15 @@ def test_a_plan_that_is_not_ready_stays_a_draft_and_the_signature_falls_away(
     assert (plan.status, plan.commitment_signer) == ("draft", None)
 
 
+@pytest.mark.parametrize("days", ["from=0001-01-01", "to=9999-12-31", "from=x"])
+def test_a_day_no_calendar_has_is_said_on_the_page(agent: Browser, enterprise: EnterpriseView, days: str) -> None:
+    address = f"/enterprise/{enterprise.public_id}/hour-report"
+    page = agent.get(f"{address}?{days}")
+    assert page.status_code == 200
+    assert "例如 2020-03-09" in text_of(page)
+    assert agent.get(f"{address}.csv?{days}").status_code == 200
+
+
 def test_the_class_code_is_a_picture(agent: Browser, enterprise: EnterpriseView) -> None:
     page = agent.post(f"/enterprise/{enterprise.public_id}/plans")
     picture = agent.get(page.request.path.replace("/edit", "/class-code.svg"))

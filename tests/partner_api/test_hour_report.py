@@ -196,6 +196,8 @@ def test_csv_comes_in_pieces() -> None:
         ("cursor=djI6MQ", "CURSOR_INVALID"),
         ("format=pdf", "INVALID_BODY"),
         ("from=2020-13-01", "INVALID_BODY"),
+        ("from=0001-01-01", "INVALID_BODY"),
+        ("to=9999-12-31", "INVALID_BODY"),
         ("from=2020-03-02&to=2020-03-01", "INVALID_BODY"),
         ("enterprise_id=1", "INVALID_BODY"),
     ],
