@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from backend.plans.rules import day_in_words
-from backend.policies.rules import Policy, last_class_start_on
+from backend.policies.rules import Policy, attendance_seconds, last_class_start_on
 
 GENERAL_TOPICS: Mapping[str, str] = {
     "infectious_disease": "传染病防控常识",
@@ -169,6 +169,15 @@ def _check_hours(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
                 clause,
                 f"所选课程实测总时长{_length(facts.media_ms)}，合{available}课时，不足{minimum}课时，"
                 f"还差{_length(lacking_ms)}；请增加课程。",
+            )
+        )
+    elif facts.media_ms < attendance_seconds(facts.class_hours, policy) * 1000:
+        findings.append(
+            _block(
+                "PLANNED_HOURS_OUT_OF_REACH",
+                policy.clause("certificate.attendance_percent"),
+                f"计划培训时长{facts.class_hours}课时，所选课程实测只有{available}课时，学完也达不到"
+                f"{policy.certificate.attendance_percent}%的出勤率，不能取得合格证书；请增加课程或减少计划课时。",
             )
         )
     elif facts.class_hours and facts.class_hours > available:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from backend.policies import sentences
 from backend.policies.facts import Outcome, PersonFacts, Step
-from backend.policies.limits import claim_closes_at, class_hours_of, last_claim_on, last_class_start_on
+from backend.policies.limits import (
+    attendance_seconds,
+    claim_closes_at,
+    class_hours_of,
+    last_claim_on,
+    last_class_start_on,
+)
 from backend.policies.values import Policy
 
 
@@ -120,9 +126,8 @@ def _missing_hours(facts: PersonFacts, hours: int, policy: Policy) -> int:
 
 
 def _missing_attendance(facts: PersonFacts, policy: Policy) -> int:
-    """Seconds to the share of the planned class hours that a certificate asks for."""
-    wanted = (facts.planned_class_hours or 0) * policy.class_hour.seconds * policy.certificate.attendance_percent
-    return max(-(-(wanted - facts.seconds * 100) // 100), 0)
+    """Seconds to the attendance that a certificate asks for."""
+    return max(attendance_seconds(facts.planned_class_hours, policy) - facts.seconds, 0)
 
 
 def _missing(seconds: int, hours: int, minimum: int, unit: int) -> int:

@@ -19,6 +19,18 @@ def class_hours_of(lesson_seconds: Sequence[int], policy: Policy) -> int:
     return sum(lesson_seconds) // unit
 
 
+def attendance_seconds(planned_class_hours: int | None, policy: Policy) -> int:
+    """Seconds of the planned class hours that a certificate asks for (四.2); 0 where nothing is planned yet."""
+    wanted = (planned_class_hours or 0) * policy.class_hour.seconds * policy.certificate.attendance_percent
+    return -(-wanted // 100)
+
+
+def seconds_needed(planned_class_hours: int | None, policy: Policy) -> int:
+    """Seconds that a worker of such a plan needs for the subsidy: the minimum of 二(二) and the attendance of 四.2."""
+    minimum = policy.subsidy.minimum_class_hours * policy.class_hour.seconds
+    return max(minimum, attendance_seconds(planned_class_hours, policy))
+
+
 def last_class_start_on(policy: Policy) -> date:
     """The last day on which a class may start (二(二))."""
     last = policy.window.last_class_start_on

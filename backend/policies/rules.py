@@ -12,7 +12,14 @@ from typing import Any
 from backend.policies import sentences
 from backend.policies.conditions import conditions
 from backend.policies.facts import PersonFacts, Step
-from backend.policies.limits import claim_closes_at, class_hours_of, last_claim_on, last_class_start_on
+from backend.policies.limits import (
+    attendance_seconds,
+    claim_closes_at,
+    class_hours_of,
+    last_claim_on,
+    last_class_start_on,
+    seconds_needed,
+)
 from backend.policies.values import Entry, Policy
 from config.errors import Invalid
 
@@ -23,6 +30,7 @@ __all__ = [
     "Policy",
     "Priority",
     "Step",
+    "attendance_seconds",
     "claim_closes_at",
     "class_hours_of",
     "credits_of",
@@ -30,6 +38,7 @@ __all__ = [
     "last_claim_on",
     "last_class_start_on",
     "priority",
+    "seconds_needed",
 ]
 
 

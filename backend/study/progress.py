@@ -7,7 +7,7 @@ from uuid import UUID
 from backend.credit_bank import services as credit_bank
 from backend.people import services as people
 from backend.policies import services as policies
-from backend.policies.rules import class_hours_of
+from backend.policies.rules import class_hours_of, seconds_needed
 from backend.quizzes import services as quizzes
 from backend.study.learning import class_of, lessons_of
 from backend.study.views import ClassProgress, LessonInClass
@@ -25,7 +25,7 @@ def progress(worker_id: int, class_id: UUID) -> ClassProgress:
     lessons = lessons_of(view)
     found = sessions.lesson_progress(person_ref=person_ref, lesson_refs=[lesson.public_id for lesson in lessons])
     claimable = credit_bank.claimable_in(worker_id=worker_id, context_ref=class_id)
-    missing = max(0, policy.subsidy.minimum_class_hours * policy.class_hour.seconds - claimable)
+    missing = max(0, seconds_needed(view.class_hours, policy) - claimable)
     best = quizzes.best_result(worker_id, class_id)
     check_ins = sessions.check_ins(person_ref=person_ref, context_ref=class_id)
     return ClassProgress(

@@ -55,7 +55,8 @@ class LessonInClass:
 
 @dataclass(frozen=True)
 class ClassProgress:
-    """Where a worker stands in a class. ``minutes_missing`` is to the class hours a subsidy needs, by claimable time."""
+    """Where a worker stands in a class. ``minutes_missing`` is to the hours and the attendance a subsidy
+    needs, by claimable time."""
 
     class_id: UUID
     filed: bool

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from backend.plans import services as plans
 from backend.plans.services import ClassMember, PlanView
 from backend.policies import services as policies
+from backend.policies.rules import seconds_needed
 from backend.study import services as study
 from backend.study.services import ClassProgress
 from console import pages
@@ -32,13 +33,14 @@ def progress(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValu
     """The board; htmx asks for its table again every minute."""
     plan = own_plan(plan_id)
     policy = policies.get(plan.policy_id)
+    needed = seconds_needed(plan.fields.class_hours, policy)
     name = "enterprise/progress_table.html" if pages.is_fragment() else "enterprise/progress.html"
     return render_template(
         name,
         plan=plan,
         rows=_rows(plan),
-        needed_seconds=policy.subsidy.minimum_class_hours * policy.class_hour.seconds,
-        needed_class_hours=policy.subsidy.minimum_class_hours,
+        needed_seconds=needed,
+        needed_class_hours=-(-needed // policy.class_hour.seconds),
         live=live_claim(plan_id),
     )
 

@@ -58,7 +58,7 @@ def a_group(office: Office, rows: Sequence[dict[str, Any]], *, serial: int = 1, 
     enterprise = companies.an_enterprise(serial=serial)
     listed = [roster_row(person.name, person.id_number, **row) for person, row in zip(persons, rows, strict=True)]
     a_roster(enterprise, listed)
-    draft = a_draft(enterprise, a_long_course(), head_count=len(persons), **fields)
+    draft = a_draft(enterprise, a_long_course(lessons=14), head_count=len(persons), **fields)
     plan = approved(draft, office.reviewer)
     return Class(enterprise, plan, join(plan, persons), tuple(persons))
 

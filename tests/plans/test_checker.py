@@ -135,6 +135,13 @@ def test_a_class_is_filed_before_it_starts() -> None:
 def test_hours_under_24_are_refused_and_hours_beyond_the_media_warned() -> None:
     assert findings(class_hours=23)["CLASS_HOURS_TOO_FEW"].severity == "block"
     assert findings(class_hours=28)["PLANNED_HOURS_EXCEED_MEDIA"].severity == "warn"
+    assert set(findings(class_hours=30)) == {"PLANNED_HOURS_EXCEED_MEDIA"}
+
+
+def test_planned_hours_that_nobody_could_attend_are_refused() -> None:
+    finding = findings(class_hours=31)["PLANNED_HOURS_OUT_OF_REACH"]
+    assert (finding.severity, finding.clause) == ("block", "四.2")
+    assert "80%的出勤率" in finding.sentence
 
 
 def test_what_blocks_is_said_first() -> None:
