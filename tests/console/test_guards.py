@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 
 import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from backend.claims import services as claims
+from backend.people import services as people
+from backend.training_centers import services as training_centers
+from config.database import transaction
 from console import access
 from console import blueprints as console_blueprints
+from tests.cast import claims as claimed
 from tests.cast import enterprises as companies
 from tests.cast.people import PASSWORD, a_staff_member
-from tests.cast.plans import a_draft, a_long_course, a_person, on_roster
+from tests.cast.plans import a_person
 from tests.console.browser import Browser, text_of
 
 OPEN = {"start", "sign_in"}
@@ -74,10 +80,16 @@ def test_no_role_enters_another_role_s_pages(app: Flask, role: str) -> None:
 
 
 def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
-    """Neither under the foreign enterprise's address nor with a foreign plan or claim under the own one."""
-    owner = companies.an_enterprise("无锡惠山机械有限公司", serial=1)
-    on_roster(owner, [a_person(1)])
-    plan = a_draft(owner, a_long_course(), head_count=1)
+    """Neither under the foreign enterprise's address nor with a foreign plan, claim or key under the own one."""
+    office, person = claimed.an_office(), a_person(1)
+    theirs = claimed.a_class([person], office, serial=1)
+    claimed.learn(person, theirs.class_id, claimed.hours(24))
+    claim = claimed.submitted_claim(theirs.plan)
+    owner, name = theirs.enterprise, theirs.enterprise.name
+    key, secret = transaction(
+        lambda: people.create_api_key(subject_kind="enterprise", subject_id=owner.public_id, name="人事系统")
+    )
+    foreign = {"plan_id": theirs.plan.plan_id, "claim_id": claim.claim_id, "key_id": key.public_id}
     own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
     browser = Browser(app)
     browser.sign_in("agent.2", companies.PASSWORD)
@@ -85,16 +97,36 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
     for rule in guarded_rules(app):
         if rule.endpoint.split(".")[0] != "enterprise" or "enterprise_id" not in rule.arguments:
             continue
-        for enterprise_id in (owner.public_id, uuid.uuid4()):
-            path = address(app, rule, enterprise_id=enterprise_id, plan_id=plan.plan_id)
+        assert rule.arguments <= {"enterprise_id", "ending", *foreign}, f"{rule}: say here what a foreign id is"
+        for enterprise_id in (owner.public_id, uuid.uuid4(), own.public_id):
+            if enterprise_id == own.public_id and not foreign.keys() & rule.arguments:
+                continue
+            path = address(app, rule, enterprise_id=enterprise_id, **foreign)
             answer = browser.client.open(path, method=method_of(rule), data={"csrf_token": token})
             assert answer.status_code == 404, rule
-            assert "惠山" not in text_of(answer), rule
-        if {"plan_id", "claim_id", "key_id"} & rule.arguments:
-            path = address(app, rule, enterprise_id=own.public_id, plan_id=plan.plan_id)
-            answer = browser.client.open(path, method=method_of(rule), data={"csrf_token": token})
-            assert answer.status_code == 404, rule
-            assert "惠山" not in text_of(answer), rule
+            assert name not in text_of(answer), rule
+            assert "王*明" not in text_of(answer), rule
+    assert claims.claim_view(claim.claim_id) == claim
+    assert people.authenticate_api_key(secret) == key
+
+
+def test_a_clerk_of_another_center_cannot_touch_the_keys_of_this_one(app: Flask) -> None:
+    centers = [
+        transaction(partial(training_centers.register_center, name=name, address="无锡市滨湖区某路1号"))
+        for name in ("无锡市公共实训基地", "江阴市公共实训基地")
+    ]
+    clerk = a_staff_member("desk_clerk")
+    transaction(lambda: training_centers.add_clerk(center_id=centers[1].id, staff_id=clerk.id))
+    key, secret = transaction(
+        lambda: people.create_api_key(
+            subject_kind="training_center", subject_id=centers[0].public_id, name="滨湖预约系统"
+        )
+    )
+    browser = Browser(app)
+    browser.sign_in(clerk.username, PASSWORD)
+    assert "滨湖预约系统" not in text_of(browser.get("/training-center/api-keys"))
+    assert browser.post(f"/training-center/api-keys/{key.public_id}/revoke").status_code == 404
+    assert people.authenticate_api_key(secret) == key
 
 
 def test_every_form_needs_its_csrf_token(app: Flask) -> None:
