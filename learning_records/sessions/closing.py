@@ -88,6 +88,8 @@ def _finish(session: Session, state: State, at_ms: int, reason: str) -> Session:
         "counted_ms": counted_ms,
         "uncounted": [list(span) for span in join_spans(state.uncounted)],
         "checks": [list(event) for event in state.checks],
+        "before": {**state.before._asdict(), "covered": [list(item) for item in state.earlier]},
+        "given": [list(item) for item in state.given],
         "check_in": _check_in_facts(check_ins.get(day)),
         "covered_ms": covered_ms,
         "completed": earned.completed,

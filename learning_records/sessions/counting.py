@@ -22,7 +22,7 @@ from learning_records.sessions.reasons import (
     SESSION_ENDED,
 )
 from learning_records.sessions.rules import Chance, CountingRules, Interval, Span, Stretch, Verdict, split_at
-from learning_records.sessions.state import State, with_uncounted
+from learning_records.sessions.state import Before, State, with_uncounted
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ def judge_batch(state: State, positions: Sequence[int], now_ms: int, rules: Coun
         window_from_ms=leftover_from,
         arrived_ms=now_ms,
         seen_ms=now_ms,
+        beats=state.beats + len(positions),
     )
     resume_at = None
     if AHEAD_OF_TIME in covering.codes or (stopped and CHECK_UNANSWERED in covering.codes):
@@ -191,7 +192,7 @@ def day_is_over(state: State, midnight_ms: int) -> bool:
 def split_day(state: State, midnight_ms: int) -> tuple[State, State]:
     """The day's part of a session, and the part that goes on after midnight. Only when ``day_is_over``.
 
-    What the first part counted is earlier coverage for the second.
+    What the first part counted is earlier coverage for the second. The checks up to now belong to the beats of the first.
     """
     firm = [split_at(item, midnight_ms) for item in state.firm]
     since = [split_at(item, midnight_ms) for item in state.since]
@@ -200,7 +201,6 @@ def split_day(state: State, midnight_ms: int) -> tuple[State, State]:
         firm=tuple(old for old, _ in firm if old),
         since=tuple(old for old, _ in since if old),
         uncounted=_cut(state.uncounted, 0, midnight_ms),
-        checks=tuple(event for event in state.checks if event.at_ms < midnight_ms),
     )
     newer = replace(
         state,
@@ -208,7 +208,10 @@ def split_day(state: State, midnight_ms: int) -> tuple[State, State]:
         firm=tuple(new for _, new in firm if new),
         since=tuple(new for _, new in since if new),
         uncounted=_cut(state.uncounted, midnight_ms, state.arrived_ms),
-        checks=tuple(event for event in state.checks if event.at_ms >= midnight_ms),
+        checks=tuple(event._replace(after_beats=0) for event in state.checks if event.at_ms >= midnight_ms),
+        before=Before(midnight_ms, state.presence.since_ms, state.presence.check is not None),
+        given=(),
+        beats=0,
     )
     return older, newer
 

@@ -18,6 +18,7 @@ from learning_records.sessions.coverage import pair, uncovered, union
 from learning_records.sessions.earning import earn, pieces_of
 from learning_records.sessions.models import CountedInterval, OutsideTime
 from learning_records.sessions.rules import Chance, CountingRules, Interval, Piece, Stretch, local_day
+from learning_records.sessions.state import Given
 from learning_records.sessions.store import SYSTEM_CHANCE, Session
 from learning_records.sessions.views import OutsideTimeView
 
@@ -95,7 +96,8 @@ def record_appealed_time(
     if open_session is not None:
         state = forgo(open_session.open_state, max((piece.ended_ms for piece in pieces), default=0))
         if same:
-            state = replace(state, earlier=union([*state.earlier, *coverage]))
+            media = (Given(state.beats, item.media_from_ms, item.media_to_ms) for item in stretches)
+            state = replace(state, given=(*state.given, *media))
         store.keep(store.with_state(open_session, state))
     view = _view("appeal", person_ref, about.context_ref, appeal_ref, span, pieces, already=False)
     return replace(

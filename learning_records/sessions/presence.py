@@ -21,7 +21,9 @@ from learning_records.sessions.state import (
     ISSUED_AGAIN,
     LEFT_OPEN,
     MISSED,
+    MISSED_AGAIN,
     OUTAGE,
+    PROOF,
     Check,
     CheckEvent,
     State,
@@ -64,7 +66,7 @@ def miss(state: State) -> State:
             misses=presence.misses + 1 if again else 1,
             check=replace(check, stopped=True),
         ),
-        checks=(*state.checks, _event(check, MISSED, check.answer_by_ms)),
+        checks=(*state.checks, _event(state, check, MISSED_AGAIN if again else MISSED, check.answer_by_ms)),
     )
 
 
@@ -88,7 +90,9 @@ def confirm(state: State, now_ms: int, rules: CountingRules, chance: Chance) -> 
         if not check.stopped and now_ms > check.answer_by_ms:
             state = miss(state)
         late = check.stopped or now_ms > check.answer_by_ms
-        state = replace(state, checks=(*state.checks, _event(check, ANSWERED_LATE if late else CONFIRMED, now_ms)))
+    answered = check or Check("", PROOF, now_ms, now_ms)
+    event = _event(state, answered, ANSWERED_LATE if late else CONFIRMED, now_ms)
+    state = replace(state, checks=(*state.checks, event))
     if late:
         state = with_uncounted(state, Span(CHECK_UNANSWERED, state.window_from_ms, now_ms))
         state = replace(state, window_from_ms=now_ms, arrived_ms=now_ms)
@@ -112,7 +116,7 @@ def leave_open(state: State, now_ms: int) -> State:
     return replace(
         state,
         presence=replace(state.presence, check=replace(check, stopped=True)),
-        checks=(*state.checks, _event(check, LEFT_OPEN, now_ms)),
+        checks=(*state.checks, _event(state, check, LEFT_OPEN, now_ms)),
     )
 
 
@@ -187,9 +191,9 @@ def _issue(state: State, check: Check, outcome: str) -> State:
     return replace(
         state,
         presence=replace(state.presence, check=check),
-        checks=(*state.checks, _event(check, outcome, check.due_ms)),
+        checks=(*state.checks, _event(state, check, outcome, check.due_ms)),
     )
 
 
-def _event(check: Check, outcome: str, at_ms: int) -> CheckEvent:
-    return CheckEvent(check.check_id, check.cause, outcome, at_ms, check.answer_by_ms)
+def _event(state: State, check: Check, outcome: str, at_ms: int) -> CheckEvent:
+    return CheckEvent(check.check_id, check.cause, outcome, at_ms, check.answer_by_ms, state.beats)

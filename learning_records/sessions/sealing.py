@@ -95,7 +95,11 @@ def _public_id_of(inner_id: int | None) -> UUID | None:
 
 
 def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None) -> dict[str, Any]:
-    """The body to seal: everything needed to recompute chain and sums, pseudonymous. Instants in ms since 1970."""
+    """The body to seal: everything needed to recompute chain, counting and sums, pseudonymous. Instants in ms since 1970.
+
+    A check is ``[id, cause, outcome, at_ms, answer_by_ms, after_beats]``; ``batches`` has the last seq of each batch;
+    ``given`` the media an appeal gave back meanwhile, ``[after_beats, from_ms, to_ms]``.
+    """
     beats = db.session.execute(
         select(
             BEATS.c.seq,
@@ -104,6 +108,7 @@ def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None)
             BEATS.c.counted_from_ms,
             BEATS.c.counted_ms,
             BEATS.c.code,
+            BEATS.c.answer.is_not(None).label("ends_batch"),
         )
         .where(BEATS.c.session_id == session.id)
         .order_by(BEATS.c.seq)
@@ -123,7 +128,10 @@ def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None)
         "check_in": outcome["check_in"],
         "chain_start": session.chain_start,
         "chain_head": session.chain_head,
-        "beats": [list(beat) for beat in beats],
+        "beats": [list(beat[:6]) for beat in beats],
+        "batches": [beat.seq for beat in beats if beat.ends_batch],
+        "before": outcome["before"],
+        "given": outcome["given"],
         "checks": outcome["checks"],
         "pieces": outcome["pieces"],
         "uncounted": outcome["uncounted"],

@@ -14,12 +14,14 @@ from learning_records.sessions.rules import Chance, CountingRules, Interval, Spa
 
 INTERVAL = "INTERVAL"  # a random stretch of counted time has passed
 OUTAGE = "OUTAGE"  # the phone came back after more than a minute
+PROOF = "PROOF"  # no check was due: a check-in or a quiz answer proved that the person is there
 
 ISSUED = "ISSUED"
 ISSUED_AGAIN = "ISSUED_AGAIN"
 CONFIRMED = "CONFIRMED"
 ANSWERED_LATE = "ANSWERED_LATE"
 MISSED = "MISSED"
+MISSED_AGAIN = "MISSED_AGAIN"
 LEFT_OPEN = "LEFT_OPEN"
 
 
@@ -69,13 +71,34 @@ def fresh_presence(rules: CountingRules, chance: Chance) -> Presence:
 
 
 class CheckEvent(NamedTuple):
-    """One thing that happened to a presence check, for the sealed record."""
+    """One thing that happened to a presence check, for the sealed record, and after how many of the session's beats."""
 
     check_id: str
     cause: str
     outcome: str
     at_ms: int
     answer_by_ms: int
+    after_beats: int
+
+
+class Before(NamedTuple):
+    """What a session began with, for the sealed record: so that what it counted can be worked out again from it alone.
+
+    Budget grows from ``from_ms`` on; ``unconfirmed_ms`` had counted since the last confirmation; ``check_waiting``: nothing
+    counts until an answer.
+    """
+
+    from_ms: int
+    unconfirmed_ms: int
+    check_waiting: bool
+
+
+class Given(NamedTuple):
+    """Media of this lesson that an appeal gave back while the session was open, after how many of its beats."""
+
+    after_beats: int
+    media_from_ms: int
+    media_to_ms: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +108,7 @@ class State:
     ``cursor_ms`` is where coverage stands in the media. ``window_from_ms`` to ``arrived_ms`` is the real time not used yet
     (at most 32 s), the budget. ``seen_ms`` is when the phone was last heard, beats or answer. ``firm`` counted before the
     last confirmation, ``since`` after it, ``provisional`` waits for an answer. Every wall millisecond from opening to
-    ``arrived_ms`` is in exactly one of these, in ``uncounted``, or still in the budget.
+    ``arrived_ms`` is in exactly one of these, in ``uncounted``, or still in the budget. ``beats`` is how many were judged.
     """
 
     media_ms: int
@@ -95,11 +118,14 @@ class State:
     arrived_ms: int
     seen_ms: int
     presence: Presence
+    before: Before
     firm: tuple[Stretch, ...] = ()
     since: tuple[Stretch, ...] = ()
     provisional: tuple[Stretch, ...] = ()
     uncounted: tuple[Span, ...] = ()
     checks: tuple[CheckEvent, ...] = ()
+    given: tuple[Given, ...] = ()
+    beats: int = 0
 
     @property
     def counted_ms(self) -> int:
@@ -113,18 +139,15 @@ class State:
 
     @property
     def covered(self) -> tuple[Interval, ...]:
-        """The media covered, by earlier sessions and by this one."""
-        media = [(item.media_from_ms, item.media_to_ms) for group in self._groups for item in group]
+        """The media covered, by earlier sessions, by this one, and by appeals meanwhile."""
+        groups = (self.firm, self.since, self.provisional, self.given)
+        media = [(item.media_from_ms, item.media_to_ms) for group in groups for item in group]
         return union([*self.earlier, *media])
 
     @property
     def covered_ms(self) -> int:
         """Its length."""
         return length(self.covered)
-
-    @property
-    def _groups(self) -> tuple[tuple[Stretch, ...], ...]:
-        return (self.firm, self.since, self.provisional)
 
     def to_json(self) -> dict[str, Any]:
         """Lists and ints."""
@@ -139,6 +162,9 @@ class State:
             "checks": self.checks,
             "earlier": self.earlier,
             "media": self.media_ms,
+            "before": self.before,
+            "given": self.given,
+            "beats": self.beats,
         }
 
     @classmethod
@@ -153,17 +179,21 @@ class State:
             arrived_ms,
             seen_ms,
             Presence.from_json(data["presence"]),
+            Before(*data["before"]),
             tuple(Stretch(*item) for item in data["firm"]),
             tuple(Stretch(*item) for item in data["since"]),
             tuple(Stretch(*item) for item in data["provisional"]),
             tuple(Span(*item) for item in data["uncounted"]),
             tuple(CheckEvent(*item) for item in data["checks"]),
+            tuple(Given(*item) for item in data["given"]),
+            data["beats"],
         )
 
 
 def begin(*, media_ms: int, earlier: tuple[Interval, ...], resume_at_ms: int, at_ms: int, presence: Presence) -> State:
     """The state of a session that opens at ``at_ms``: no budget yet."""
-    return State(media_ms, earlier, resume_at_ms, at_ms, at_ms, at_ms, presence)
+    before = Before(at_ms, presence.since_ms, presence.check is not None)
+    return State(media_ms, earlier, resume_at_ms, at_ms, at_ms, at_ms, presence, before)
 
 
 def with_uncounted(state: State, *spans: Span) -> State:

@@ -22,6 +22,7 @@ from learning_records.evidence import services as evidence
 from learning_records.evidence.rules import problems_of
 from learning_records.sessions import services
 from learning_records.sessions.services import ClosedSession
+from tests.learning_records.auditor import Auditor
 from tests.learning_records.phones import Phone, call, lesson
 
 JSON_VALUES = st.recursive(
@@ -130,6 +131,50 @@ def test_a_changed_session_body_is_found_out(app: object, clock: FixedCalendar) 
     other = json.loads(record.canonical_body)
     other["person"] = str(uuid4())
     assert "the chain does not start from this session" in services.problems_of_session_record(other)
+
+
+def _missed_and_voided(clock: FixedCalendar) -> Phone:
+    """Two missed checks, an outage, a jump, a step back and a quiz answer between: everything that voids or confirms."""
+    phone = Phone(clock, context=uuid4(), answers_checks=False, batch=5, obeys=False)
+    phone.open(lesson(90))
+    for _ in range(2):
+        phone.play(50)
+        while phone.answers[-1].presence_check is None:
+            phone.play(50)
+        phone.play(100)
+        phone.answer(phone.checks[-1].check_id)
+        phone.position_ms = phone.answers[-1].counted_seconds * 1000
+    phone.play(200)
+    call(lambda: services.confirm_presence(person_ref=phone.person, chance=phone.chance))
+    phone.play(200, offline=True)
+    phone.answer(phone.send().presence_check.check_id)  # type: ignore[union-attr]
+    phone.position_ms += 900_000
+    phone.play(50)
+    phone.position_ms = 0
+    phone.play(100)
+    phone.close()
+    return phone
+
+
+def test_a_sealed_session_can_be_counted_again_from_itself_alone(app: object, clock: FixedCalendar) -> None:
+    closed, record = _sealed(_missed_and_voided(clock))
+    outcomes = {check[2] for check in record.body["checks"]}
+    assert {"MISSED", "MISSED_AGAIN", "ANSWERED_LATE", "CONFIRMED"} <= outcomes
+    assert Auditor(record.body).counted_ms() == closed.counted_ms > 0
+
+
+@pytest.mark.parametrize("change", ["all at once", "miss hidden", "covered before"])
+def test_a_forged_record_counts_to_another_sum(app: object, clock: FixedCalendar, change: str) -> None:
+    _, record = _sealed(_missed_and_voided(clock))
+    body = json.loads(record.canonical_body)
+    if change == "all at once":
+        for beat in body["beats"]:
+            beat[2] = body["beats"][0][2]
+    elif change == "miss hidden":
+        body["checks"] = [check for check in body["checks"] if check[2] != "MISSED_AGAIN"]
+    else:
+        body["before"]["covered"] = [[0, 60_000]]
+    assert Auditor(body).counted_ms() != body["counted_ms"]
 
 
 def test_a_credited_second_leads_back_to_its_beats(app: object, clock: FixedCalendar) -> None:
