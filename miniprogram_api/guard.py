@@ -15,7 +15,7 @@ from flask import g, request
 from backend.people import services as people
 from backend.people.services import Caller
 from config import clock, crypto
-from wire.api import JSON_BODY_LIMIT_BYTES, JsonBlueprint, bearer_token
+from wire.api import JsonBlueprint, bearer_token, limit_body
 from wire.problems import Unauthenticated
 
 PREFIX = "/api/v1/phone"
@@ -66,7 +66,7 @@ def forget_token() -> None:
 
 def require_worker() -> None:
     """Let a signed-in worker pass. Raises Unauthenticated for a missing, unknown, expired or revoked token."""
-    limit_body()
+    limit_body(request)
     token = bearer_token(request)
     digest, at = crypto.digest(token), clock.real_now()
     found = _remembered.get(digest, at)
@@ -76,11 +76,6 @@ def require_worker() -> None:
             raise Unauthenticated("UNAUTHENTICATED", "登录已失效，请重新登录。")
         _remembered.put(digest, found, at)
     g.caller = found
-
-
-def limit_body() -> None:
-    """No phone sends more than 1 MB; what is longer is not even read."""
-    request.max_content_length = JSON_BODY_LIMIT_BYTES
 
 
 def caller() -> Caller:
@@ -96,7 +91,7 @@ class OpenBlueprint(JsonBlueprint):
         super().__init__(f"phone_{name}", __name__, url_prefix=PREFIX, description=description)
         self.before_request(self.guard)
 
-    guard = staticmethod(limit_body)
+    guard = staticmethod(lambda: limit_body(request))
 
 
 class WorkerBlueprint(OpenBlueprint):

@@ -48,11 +48,19 @@ class AttemptOut(StrictSchema):
 
 class AnswerIn(StrictSchema):
     question_id = PublicIdField(required=True)
-    keys = fields.List(Text(at_least=1, limit=1), required=True, validate=validate.Length(max=MOST_KEYS))
+    keys = fields.List(
+        Text(at_least=1, limit=1),
+        required=True,
+        validate=validate.Length(max=MOST_KEYS, error=f"最多{MOST_KEYS}个选项"),
+    )
 
 
 class AnswersIn(StrictSchema):
-    answers = fields.List(fields.Nested(AnswerIn), required=True, validate=validate.Length(max=MOST_ANSWERS))
+    answers = fields.List(
+        fields.Nested(AnswerIn),
+        required=True,
+        validate=validate.Length(max=MOST_ANSWERS, error=f"一次最多{MOST_ANSWERS}题"),
+    )
 
     @validates_schema
     def one_answer_a_question(self, data: Body, **_: Any) -> None:

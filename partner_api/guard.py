@@ -12,7 +12,7 @@ from flask import g, request
 from backend.people import services as people
 from backend.people.services import ApiKeyView
 from config.errors import NotAllowed
-from wire.api import JSON_BODY_LIMIT_BYTES, JsonBlueprint, bearer_token
+from wire.api import JsonBlueprint, bearer_token, limit_body
 from wire.problems import Unauthenticated
 
 PREFIX = "/api/v1/partner"
@@ -44,7 +44,7 @@ class PartnerBlueprint(JsonBlueprint):
 
     def _require_key(self) -> None:
         """Raises Unauthenticated API_KEY_INVALID (missing, unknown or revoked), NotAllowed API_KEY_WRONG_KIND."""
-        request.max_content_length = JSON_BODY_LIMIT_BYTES
+        limit_body(request)
         key = people.authenticate_api_key(_secret())
         if key is None:
             raise _invalid()

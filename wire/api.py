@@ -70,6 +70,13 @@ def create_api(app: Flask) -> Api:
     return api
 
 
+def limit_body(request: Request) -> None:
+    """Refuse a body over 1 MB before it is read, also where none is looked for. Raises ``RequestEntityTooLarge``."""
+    request.max_content_length = JSON_BODY_LIMIT_BYTES
+    if (request.content_length or 0) > JSON_BODY_LIMIT_BYTES:
+        raise RequestEntityTooLarge
+
+
 def bearer_token(request: Request) -> str:
     """The opaque token of ``Authorization: Bearer``. Raises ``Unauthenticated`` when there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -5,6 +5,7 @@ Registered for the whole app, but it answers only under the API prefixes; pages 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,6 +53,7 @@ _DETAILS = {
     405: "这个地址不支持这种操作。",
     413: "提交的内容超过大小限制，请分开提交。",
     415: "请以 JSON 格式提交。",
+    422: "提交的内容有误，请按所列各项改正后再提交。",
     429: "操作太频繁，请稍后再试。",
     500: "服务器出了问题，已记录。请稍后再试。",
     503: "系统正忙，请几秒后再试，已提交的内容不会丢失。",
@@ -170,7 +172,13 @@ _CHINESE = {
     "Not a valid UUID.": "编号格式不对",
     "Invalid JSON body.": "不是有效的 JSON",
 }
+_ONE_OF = re.compile(r"Must be one of: (.+)\.")
 
 
 def _in_chinese(message: str) -> str:
-    return _CHINESE.get(message, message)
+    """Our own messages are Chinese already; marshmallow's are English, and a phone shows none of them."""
+    if found := _ONE_OF.fullmatch(message):
+        return f"只能是：{found[1]}"
+    if message in _CHINESE or message.isascii():
+        return _CHINESE.get(message, "填写不正确")
+    return message

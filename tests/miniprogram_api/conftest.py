@@ -157,7 +157,8 @@ def assert_problem(answer: TestResponse, status: int, code: str | None = None) -
     assert answer.mimetype == "application/problem+json"
     problem: dict[str, Any] = answer.json or {}
     assert problem["status"] == status
-    assert any("\u4e00" <= character <= "\u9fff" for character in problem["detail"])
+    for told in (problem["detail"], *(error["detail"] for error in problem["errors"] if "detail" in error)):
+        assert any("\u4e00" <= character <= "\u9fff" for character in told), problem
     assert problem["request_id"] == answer.headers["X-Request-Id"]
     if code is not None:
         assert problem["code"] == code, problem

@@ -99,6 +99,14 @@ def test_a_body_over_a_megabyte_is_not_read(phone: Phone) -> None:
         assert_problem(answer, 413, "BODY_TOO_LARGE")
 
 
+def test_a_body_where_none_is_looked_for_is_measured_too(phone: Phone) -> None:
+    headers = {"Authorization": f"Bearer {phone.token}", "Content-Type": "application/json"}
+    for method, path in (("POST", "/credit/code"), ("POST", "/me/move-code"), ("POST", "/logout"), ("GET", "/me")):
+        answer = phone.client.open(API + path, method=method, data=b"x" * 1_000_001, headers=headers)
+        assert_problem(answer, 413, "BODY_TOO_LARGE")
+    assert phone.get("/me").status_code == 200, "nobody was signed out"
+
+
 def test_what_is_not_json_is_refused(client: FlaskClient) -> None:
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""):
         body = _json(BODIES["POST /login"])
@@ -115,6 +123,7 @@ def test_the_wrong_method_is_refused(phone: Phone) -> None:
 
 def test_the_fault_is_named_in_chinese(phone: Phone) -> None:
     problem = assert_problem(phone.post("/sessions", {"lesson_id": "x", "device_id": 3, "more": 1}), 422)
+    assert problem["detail"] == "提交的内容有误，请按所列各项改正后再提交。"
     faults = {error["field"]: error["detail"] for error in problem["errors"]}
     assert faults == {"lesson_id": "编号格式不对", "device_id": "必须是文字", "more": "没有这个字段"}
 

@@ -59,3 +59,35 @@ def test_the_description_says_that_a_key_is_needed(app: Flask) -> None:
     paths = app.test_client().get("/openapi.json").get_json()["paths"]
     for method, path in (*ENTERPRISE_ROUTES, *CENTER_ROUTES):
         assert paths[PARTNER + path][method.lower()]["security"] == [{"apiKey": []}]
+
+
+def test_a_body_over_a_megabyte_is_not_read(ask: Ask, ours: School, center_key: str) -> None:
+    big = {"code": "2" * 1_000_001}
+    for key, method, path in ((ours.key, "GET", "/hour-report"), (center_key, "POST", "/balance")):
+        problem = ask(key, method, path, json=big).get_json()
+        assert (problem["status"], problem["code"]) == (413, "BODY_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"[]",
+        b"{}",
+        b'{"code": NaN}',
+        b'{"code": 5}',
+        b'{"code": null}',
+        b'{"code": ""}',
+        b'{"code": "\\ud800"}',
+        b'{"code": "\\u0000"}',
+        b'{"code": "23456789", "center_id": 1}',
+        b'{"code": "' + b"2" * 41 + b'"}',
+        b"\xff\xfe",
+    ],
+)
+def test_a_wrong_body_is_refused_in_chinese(ask: Ask, center_key: str, body: bytes) -> None:
+    answer = ask(center_key, "POST", "/balance", data=body, content_type="application/json")
+    problem = answer.get_json()
+    assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+    assert problem["code"] in ("INVALID_JSON", "INVALID_BODY")
+    assert all(not told.isascii() for told in (problem["detail"], *(error["detail"] for error in problem["errors"])))

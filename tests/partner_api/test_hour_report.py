@@ -204,4 +204,6 @@ def test_csv_comes_in_pieces() -> None:
 )
 def test_a_query_that_cannot_be_right_is_refused(ask: Ask, ours: School, query: str, code: str) -> None:
     answer = ask(ours.key, "GET", f"/hour-report?{query}")
-    assert (answer.status_code, answer.get_json()["code"]) == (422, code)
+    problem = answer.get_json()
+    assert (answer.status_code, problem["code"]) == (422, code)
+    assert all(not error["detail"].isascii() for error in problem["errors"]), problem
