@@ -288,6 +288,31 @@ def test_two_enterprises_over_the_same_clock_time_count_once(clock: FixedCalenda
     assert two.close().checked_in_seconds == 300
 
 
+def test_a_lesson_shared_by_two_classes_counts_once(clock: FixedCalendar) -> None:
+    person, facts = uuid4(), lesson(45)
+    one, two = Phone(clock, person=person, context=uuid4()), Phone(clock, person=person, context=uuid4())
+    for phone in (one, two):
+        phone.check_in()
+    one.open(facts)
+    one.play(1_200)
+    one.close()
+    two.open(facts)
+    two.position_ms = 0
+    two.play(2_700)
+    assert two.close().checked_in_seconds == 1_500
+
+
+def test_opening_again_just_before_checks_fall_due_gains_nothing(clock: FixedCalendar) -> None:
+    phone = Phone(clock, answers_checks=False, batch=5)
+    lessons = [lesson(90) for _ in range(4)]
+    counted = 0
+    for number in range(60):
+        phone.open(lessons[number % 4])
+        phone.play(50)
+        counted += phone.close().counted_seconds
+    assert 300 <= counted <= 900
+
+
 def test_an_import_over_the_same_clock_time_counts_once(clock: FixedCalendar, app: Flask) -> None:
     phone = Phone(clock)
     begun = clock()
