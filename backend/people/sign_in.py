@@ -39,7 +39,7 @@ def sign_in_with_openid(*, openid: str, device: str) -> SignedIn:
 
 
 def issue_token(worker: Worker, *, device: str) -> SignedIn:
-    """A token of 256 random bits for this device (for this slice only). Beyond five phones the oldest sign-in ends."""
+    """A token of 256 random bits for this device (for this slice only). Beyond ten phones the oldest sign-in ends."""
     at = clock.real_now()
     db.session.execute(
         update(AccessToken)
