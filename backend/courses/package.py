@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
 import zipfile
@@ -16,6 +17,17 @@ from backend.courses.rules import Limits, Problem, refusal, refuse
 
 IGNORED = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 CHUNK = 1024 * 1024
+# Each unpacker of the standard library has a way of its own to say that the bytes are wrong.
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 
 class Package(Protocol):
@@ -52,29 +64,32 @@ def open_package(source: Path, limits: Limits) -> Iterator[Package]:
 def copy_file(package: Package, name: str, target: Path, limit: int) -> None:
     """Copy one file out. Raises ``Invalid`` (FILE_TOO_LARGE, PACKAGE_DAMAGED) and may leave ``target`` half-written."""
     copied = 0
-    try:
-        with package.open(name) as source, target.open("xb") as out:
-            while chunk := source.read(CHUNK):
-                copied += len(chunk)
-                if copied > limit:
-                    raise refusal([Problem("FILE_TOO_LARGE", f"文件超过{_megabytes(limit)}的上限。", name)])
-                out.write(chunk)
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise refusal([Problem("PACKAGE_DAMAGED", "压缩包里的这个文件已损坏，请重新压缩。", name)]) from error
+    with target.open("xb") as out:
+        for chunk in _chunks(package, name, CHUNK):
+            copied += len(chunk)
+            if copied > limit:
+                raise refusal([Problem("FILE_TOO_LARGE", f"文件超过{_megabytes(limit)}的上限。", name)])
+            out.write(chunk)
 
 
 def read_file(package: Package, name: str, limit: int) -> bytes:
     """The whole of a small file. Raises ``Invalid`` (FILE_MISSING, FILE_TOO_LARGE, PACKAGE_DAMAGED)."""
     if name not in package.names:
         raise refusal([Problem("FILE_MISSING", "课程包里没有这个文件。", name)])
-    try:
-        with package.open(name) as source:
-            data = source.read(limit + 1)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
-        raise refusal([Problem("PACKAGE_DAMAGED", "压缩包里的这个文件已损坏，请重新压缩。", name)]) from error
+    data = next(_chunks(package, name, limit + 1), b"")
     if len(data) > limit:
         raise refusal([Problem("FILE_TOO_LARGE", f"文件超过{_megabytes(limit)}的上限。", name)])
     return data
+
+
+def _chunks(package: Package, name: str, size: int) -> Iterator[bytes]:
+    """The file's bytes, whatever is wrong with its packing turned into a refusal; what fails elsewhere stays an error."""
+    try:
+        with package.open(name) as source:
+            while chunk := source.read(size):
+                yield chunk
+    except _DAMAGED as error:
+        raise refusal([Problem("PACKAGE_DAMAGED", "这个文件已损坏或读不出来，请检查后重新压缩。", name)]) from error
 
 
 class _Folder:

@@ -268,6 +268,24 @@ def test_a_zip_that_is_none_or_damaged(refused: Callable[[Path], Invalid], folde
     assert refused(tmp_path / "nothing").code == "PACKAGE_MISSING"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("harm", ["changed", "cut out"])
+def test_a_damaged_entry_of_any_packing(
+    refused: Callable[[Path], Invalid], folder: Path, tmp_path: Path, method: int, harm: str
+) -> None:
+    path = tmp_path / "course.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("course.toml", (folder / "course.toml").read_bytes() * 20)
+    data = bytearray(path.read_bytes())
+    start = data.index(b"course.toml") + len("course.toml")
+    if harm == "changed":
+        data[start + 30] ^= 1
+    else:
+        del data[start + 5 : start + 20]
+    path.write_bytes(data)
+    assert refused(path).code in ("PACKAGE_DAMAGED", "PACKAGE_NOT_ZIP")
+
+
 def test_a_zip_whose_sizes_lie(refused: Callable[[Path], Invalid], folder: Path, tmp_path: Path) -> None:
     """The directory says a small file; what comes out is cut off there and fails its checksum."""
     (folder / "1.mp4").write_bytes(bytes(5_000_000))
