@@ -67,7 +67,10 @@ def post_beats(body: Body, session_id: uuid.UUID) -> Response:
 @sessions.arguments(PresenceIn)
 @sessions.response(200, PresenceOut)
 def post_presence(body: Body, session_id: uuid.UUID, check_id: uuid.UUID) -> PresenceAnswer:
-    """回答在线确认"""
+    """回答在线确认
+
+    断网时留存的心跳要先补传、再回答：先回答的话，断网的那段时间算作没有按时确认。
+    """
     return transaction(
         lambda: records.answer_presence_check(
             person_ref=caller().learner_ref, session_id=session_id, check_id=check_id, answer=body["answer"]

@@ -353,3 +353,26 @@ def test_a_clock_set_back_between_two_sessions_neither_counts_twice_nor_blocks(c
     phone.play(60)
     phone.play(back)
     assert phone.close().counted_seconds <= 60
+
+
+def test_the_allowance_is_sealed_to_the_millisecond(clock: FixedCalendar) -> None:
+    phone = Phone(clock)
+    phone.open(lesson(media_ms=600_500))
+    phone.play(590)
+    phone.close()
+    closed = services.closed_unsealed(person_ref=phone.person)[0]
+    assert (closed.counted_ms, closed.allowance_ms) == (590_000, 10_500)
+    assert closed.facts["allowance_ms"] == 10_500
+    assert (closed.allowance_seconds, closed.learned_seconds) == (10, 590)
+
+
+def test_another_lesson_opened_after_the_deadline_is_a_miss_all_the_same(clock: FixedCalendar) -> None:
+    phone = Phone(clock, answers_checks=False)
+    phone.open(lesson(90))
+    while not phone.checks:
+        phone.play(10)
+    phone.play(50)
+    clock.advance(20)
+    phone.open(lesson(90))
+    older = services.closed_unsealed(person_ref=phone.person)[0]
+    assert [reason.code for reason in older.uncounted] == ["CHECK_MISSED"]
