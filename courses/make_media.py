@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import multiprocessing
 import os
 import shutil
 import sys
@@ -151,7 +152,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     names = [] if options.demonstration_only else options.only or SHIPPED
-    with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+    # New processes, not forked ones: a caller may already hold the threads of a video library, and those do not fork.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1), mp_context=fresh) as pool:
         try:
             for name in names:
                 made = make_course(SOURCES / name, options.out, pool)
