@@ -6,12 +6,12 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from backend.study.services import HourRow
 from flask import render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from backend.study import services as study
+from backend.study.services import HourRow
 from console import words
 from console.downloads import attachment
 from console.enterprise.door import blueprint, enterprise
