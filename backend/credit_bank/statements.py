@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy.orm import aliased
 
 from backend.credit_bank import ledger
 from backend.credit_bank.models import Account, Lot, LotDraw, Transfer
@@ -53,6 +54,14 @@ def _balance_at(worker_id: int, as_of: datetime) -> dict[str, int]:
 def claimable_in(*, worker_id: int, context_ref: UUID) -> int:
     """Claimable seconds of one class that no claim holds or has used."""
     query = select(func.coalesce(func.sum(Lot.remaining_seconds), 0))
+    return int(db.session.scalar(query.where(Lot.worker_id == worker_id, Lot.context_ref == context_ref)) or 0)
+
+
+def earned_in(*, worker_id: int, context_ref: UUID) -> int:
+    """Claimable seconds that one class gave, whether a claim has taken them or not; deposits that were reversed left out."""
+    reversal = aliased(Transfer)
+    reversed_deposit = select(reversal.id).where(reversal.reversal_of_id == Lot.transfer_id).exists()
+    query = select(func.coalesce(func.sum(Lot.amount_seconds), 0)).where(~reversed_deposit)
     return int(db.session.scalar(query.where(Lot.worker_id == worker_id, Lot.context_ref == context_ref)) or 0)
 
 

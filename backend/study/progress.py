@@ -18,14 +18,16 @@ from learning_records.sessions import services as sessions
 def progress(worker_id: int, class_id: UUID) -> ClassProgress:
     """The worker's standing in a class they joined; open sessions count in the lessons, banked ones in the seconds.
 
-    ``claimable_seconds`` is what no claim has taken yet. Raises ``NotFound`` CLASS_NOT_FOUND, ``NotAllowed`` NOT_IN_CLASS.
+    ``claimable_seconds`` is what no claim has taken yet; hours and missing minutes go by all that the class gave.
+    Raises ``NotFound`` CLASS_NOT_FOUND, ``NotAllowed`` NOT_IN_CLASS.
     """
     view, policy = class_of(worker_id, class_id), policies.current()
     person_ref, today = people.learner_ref(worker_id), clock.today()
     lessons = lessons_of(view)
     found = sessions.lesson_progress(person_ref=person_ref, lesson_refs=[lesson.public_id for lesson in lessons])
     claimable = credit_bank.claimable_in(worker_id=worker_id, context_ref=class_id)
-    missing = max(0, seconds_needed(view.class_hours, policy) - claimable)
+    earned = credit_bank.earned_in(worker_id=worker_id, context_ref=class_id)
+    missing = max(0, seconds_needed(view.class_hours, policy) - earned)
     best = quizzes.best_result(worker_id, class_id)
     check_ins = sessions.check_ins(person_ref=person_ref, context_ref=class_id)
     return ClassProgress(
@@ -34,7 +36,8 @@ def progress(worker_id: int, class_id: UUID) -> ClassProgress:
         checked_in_today=any(check_in.local_date == today for check_in in check_ins),
         counted_seconds=sum(item.counted_seconds for item in found.values()),
         claimable_seconds=claimable,
-        class_hours=class_hours_of([claimable], policy),
+        earned_seconds=earned,
+        class_hours=class_hours_of([earned], policy),
         minutes_missing=-(-missing // 60),
         quiz_passed=best is not None and best.passed,
         lessons=tuple(

@@ -56,13 +56,14 @@ class LessonInClass:
 @dataclass(frozen=True)
 class ClassProgress:
     """Where a worker stands in a class. ``minutes_missing`` is to the hours and the attendance a subsidy
-    needs, by claimable time."""
+    needs, by ``earned_seconds``: the claimable time the class gave, claimed since or not."""
 
     class_id: UUID
     filed: bool
     checked_in_today: bool
     counted_seconds: int
     claimable_seconds: int
+    earned_seconds: int
     class_hours: int
     minutes_missing: int
     quiz_passed: bool

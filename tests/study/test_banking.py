@@ -186,6 +186,11 @@ def test_progress_says_how_many_minutes_are_missing(app: Flask, clock: FixedCale
     found = study.progress(room.worker.worker_id, room.class_id)
     assert (found.filed, found.checked_in_today, found.quiz_passed) == (True, True, False)
     assert (found.claimable_seconds, found.class_hours, found.minutes_missing) == (2750, 1, 1035)
+    transaction(
+        lambda: bank.hold(worker_id=room.worker.worker_id, amount_seconds=2700, context_ref=room.class_id, key="h:1")
+    )
+    held = study.progress(room.worker.worker_id, room.class_id)
+    assert (held.claimable_seconds, held.class_hours, held.minutes_missing) == (50, 1, 1035)
     assert [(item.counted_seconds, item.completed) for item in found.lessons] == [(2750, False)] + [(0, False)] * 7
     assert found.lessons[0].resume_at_ms == 2_750_000
     both = [room.worker.worker_id, a_person(9).worker_id]
