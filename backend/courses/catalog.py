@@ -54,13 +54,14 @@ def lesson_version(*, lesson_id: uuid.UUID, version: int) -> LessonView:
 
 
 def verified_media_ms(course_version_ids: Collection[uuid.UUID]) -> int:
-    """The measured length of all lessons of these course versions, in milliseconds; a lesson counts once (A31).
+    """The measured length of all lessons of these course versions, in milliseconds.
 
+    A lesson counts once (A31), and so does the same video, text or simulation brought in as several lessons.
     Raises ``NotFound`` (COURSE_NOT_FOUND) for an id that is no version's.
     """
     wanted = set(course_version_ids)
     rows = db.session.execute(
-        select(CourseVersion.public_id, LessonVersion.lesson_id, LessonVersion.media_ms)
+        select(CourseVersion.public_id, LessonVersion.lesson_id, LessonVersion.sha256, LessonVersion.media_ms)
         .join(CourseLesson, CourseLesson.course_version_id == CourseVersion.id)
         .join(LessonVersion, LessonVersion.id == CourseLesson.lesson_version_id)
         .where(CourseVersion.public_id.in_(wanted))
@@ -68,7 +69,8 @@ def verified_media_ms(course_version_ids: Collection[uuid.UUID]) -> int:
     ).all()
     if {row.public_id for row in rows} != wanted:
         raise _no_course()
-    return sum({row.lesson_id: row.media_ms for row in rows}.values())
+    lessons = {row.lesson_id: row for row in rows}
+    return sum({row.sha256: int(row.media_ms) for row in lessons.values()}.values())
 
 
 def question_pool(course_ids: Sequence[uuid.UUID]) -> list[PoolQuestion]:

@@ -81,10 +81,11 @@ def a_long_course(
         write_questions(folder / "questions.xlsx", questions(30))
         lines = [f'code = "{code}"', f'title = "长课程{code}"', 'form = "theory"', 'trade_code = "6-18-01-01"']
         lines.append('questions = "questions.xlsx"')
-        (folder / "text.txt").write_text("学" * (lesson_seconds * CHARACTERS_A_SECOND), encoding="utf-8")
         for number in range(lessons):
+            text = chr(ord("一") + number) * (lesson_seconds * CHARACTERS_A_SECOND)  # no two lessons alike
+            (folder / f"text-{number}.txt").write_text(text, encoding="utf-8")
             lines += ["", "[[lesson]]", f'code = "lesson-{number}"', 'kind = "reading"', f'title = "第{number + 1}课"']
-            lines += [f'topic = "{topics[number % len(topics)]}"', 'text = "text.txt"']
+            lines += [f'topic = "{topics[number % len(topics)]}"', f'text = "text-{number}.txt"']
         (folder / "course.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
         return transaction(lambda: courses.import_course(source=folder, owner=owner, author="作者甲")).course
 

@@ -219,6 +219,15 @@ def test_verified_media_counts_a_lesson_once(bring_in: Import, folder: Path) -> 
         services.verified_media_ms([first.public_id])
 
 
+def test_the_same_video_brought_in_as_two_lessons_counts_once(bring_in: Import, folder: Path) -> None:
+    (folder / "2.mp4").write_bytes((folder / "1.mp4").read_bytes())
+    course = bring_in(folder).course
+    videos = [lesson for lesson in course.lessons if lesson.kind == "video"]
+    assert len({lesson.sha256 for lesson in videos}) == 1 < len(videos)
+    expected = sum({lesson.sha256: lesson.media_ms for lesson in course.lessons}.values())
+    assert services.verified_media_ms([course.version_id]) == expected < sum(item.media_ms for item in course.lessons)
+
+
 @pytest.mark.parametrize("table", ["course_version", "lesson_version", "course_lesson", "question"])
 @pytest.mark.parametrize("verb", ["update", "delete"])
 def test_what_was_published_cannot_be_changed_in_the_database(app: Flask, table: str, verb: str) -> None:

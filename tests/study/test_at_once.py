@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from flask import Flask
@@ -11,7 +10,7 @@ from backend.credit_bank import services as bank
 from backend.credit_bank.rules import Balance
 from backend.study import services as study
 from config.clock import FixedCalendar
-from config.database import db, transaction
+from tests.cast.at_once import at_once
 from tests.cast.study import a_schoolroom
 from tests.study.phones import a_learner
 
@@ -30,24 +29,6 @@ def test_closing_and_the_job_at_once_bank_a_session_once(app: Flask, clock: Fixe
         lambda: study.bank_closed_sessions(),
         lambda: study.bank_closed_sessions(worker_id=me),
     ]
-    errors: list[BaseException] = []
-    start = threading.Barrier(len(works))
-
-    def run(work: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                transaction(work)
-            except BaseException as error:
-                errors.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert at_once(app, works) == []
     assert bank.balance(worker_id=me) == Balance(300, 0, 0, 300)
     assert bank.discrepancies() == []
