@@ -97,9 +97,11 @@ def _serve(
             jobs.start(app)
         return app
 
-    def when_ready(_: Any) -> None:
-        work = _play_story if play else announce
-        threading.Thread(target=work, args=(settings,), daemon=True).start()
+    def post_worker_init(worker: Any) -> None:
+        # In the worker, which forks no more: a process started while its parent forks another can wait for it for ever.
+        if worker.age == 1:
+            work = _play_story if play else announce
+            threading.Thread(target=work, args=(settings,), daemon=True).start()
 
     _Server(
         build,
@@ -112,7 +114,7 @@ def _serve(
             "timeout": 120,
             "graceful_timeout": 5,
             "loglevel": "warning",
-            "when_ready": when_ready,
+            "post_worker_init": post_worker_init,
             "control_socket_disable": True,
         },
     ).run()
