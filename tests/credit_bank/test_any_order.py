@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,7 @@ from config.errors import Conflict
 from tests.cast import credit_bank as cast
 
 SECONDS = st.integers(1, 400)
+WALKS = itertools.count()
 
 
 class Books(RuleBasedStateMachine):
@@ -32,10 +34,11 @@ class Books(RuleBasedStateMachine):
         self.model = {worker: {"claimable": 0, "held": 0, "settled": 0, "learned": 0} for worker in self.workers}
         self.records = [cast.an_evidence_record() for _ in self.workers]
         self.keys = 0
+        self.walk = next(WALKS)  # every walk has keys of its own in the one database
 
     def key(self) -> str:
         self.keys += 1
-        return f"key:{id(self)}:{self.keys}"
+        return f"key:{self.walk}:{self.keys}"
 
     def attempt(self, work: Callable[[], TransferView]) -> TransferView | None:
         """The transfer, repeated once under its own key, or ``None`` when it was refused."""
