@@ -152,8 +152,3 @@ def verify(message: bytes, signature: Signature) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def public_key_b64() -> str:
-    """The public half of the signing key, base64 of 32 raw bytes."""
-    return base64.b64encode(public_bytes_of(_configured().public)).decode()

@@ -45,7 +45,6 @@ class Settings:
     office_contact: str
     policy_id: str
     log_level: str
-    run_jobs: bool
     calendar_starts_at: datetime
     upload_limit_bytes: int
     cheap_passwords: bool
@@ -80,7 +79,6 @@ class _SettingsSchema(Schema):
     office_contact = fields.Str(required=True)
     policy_id = fields.Str(required=True)
     log_level = fields.Str(required=True, validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
-    run_jobs = fields.Bool(required=True)
     calendar_starts_at = fields.AwareDateTime(required=True, format="iso")
     cheap_passwords = fields.Bool(required=True)
     upload_limit_bytes = fields.Int(required=True, validate=validate.Range(min=1_000_000))

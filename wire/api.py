@@ -17,6 +17,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from config.errors import Invalid
 from wire.problems import Unauthenticated
+from wire.schemas import ProblemSchema
 
 JSON_BODY_LIMIT_BYTES = 1_000_000
 
@@ -42,6 +43,12 @@ class JsonBlueprint(SmorestBlueprint):
     ARGUMENTS_PARSER = JsonParser()
 
 
+class ProblemApi(Api):
+    """Describes every refusal as the problem document it is."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+
 def create_api(app: Flask) -> Api:
     """The description at ``/openapi.json``; doors register their blueprints on what this returns."""
     app.config.update(
@@ -64,7 +71,7 @@ def create_api(app: Flask) -> Api:
             },
         },
     )
-    api = Api(app)
+    api = ProblemApi(app)
     # flask-smorest answers HTTP errors app-wide with its own body; wire.problems has the one way
     app.error_handler_spec[None].clear()
     return api

@@ -60,6 +60,8 @@ def test_the_description_is_openapi_3_1_and_the_page_asks_nothing_of_the_outside
     assert description["openapi"].startswith("3.1")
     assert any(path.startswith("/api/v1/phone/") for path in description["paths"])
     assert any(path.startswith("/api/v1/partner/") for path in description["paths"])
+    problem = description["components"]["schemas"]["Problem"]
+    assert {"type", "title", "status", "detail", "code", "request_id"} <= set(problem["required"])
     page = client.get("/api-docs")
     assert page.status_code == 200
     assert "http" not in page.text.replace("http-equiv", "")
