@@ -24,7 +24,7 @@ from commands import evidence as evidence_commands
 from commands import jobs as job_commands
 from commands import policies as policy_commands
 from commands import rosters as roster_commands
-from config import clock, crypto, database, logs
+from config import blobs, clock, crypto, database, logs
 from config.settings import Settings, load
 from demonstration import serve
 from miniprogram_api import outbox
@@ -74,7 +74,11 @@ def create_records_app(settings: Settings | None = None) -> Flask:
 def _foundation(settings: Settings) -> Flask:
     logs.configure(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    crypto.configure(crypto.Keys(settings.encryption_key, settings.index_key, settings.token_key, settings.signing_key))
+    crypto.configure(
+        crypto.Keys(settings.encryption_key, settings.index_key, settings.token_key, settings.signing_key),
+        retired=settings.receipt_retired_keys,
+    )
+    blobs.configure(settings.blobs_dir)
     app = Flask(__name__, static_folder=None)
     if settings.demonstration:
         app.config["CALENDAR"] = clock.SteppedCalendar(settings.calendar_starts_at)

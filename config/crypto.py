@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,21 +50,23 @@ class Signature:
 
 
 class _Ring:
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, retired: Sequence[bytes]) -> None:
         self.keys = keys
         self.cipher = AESGCM(keys.encryption)
         self.private = Ed25519PrivateKey.from_private_bytes(keys.signing)
         self.public = self.private.public_key()
-        self.key_id = hashlib.sha256(public_bytes_of(self.public)).hexdigest()[:16]
+        self.key_id = key_id_of(self.public)
+        earlier = [Ed25519PublicKey.from_public_bytes(raw) for raw in retired]
+        self.verifiers = {key_id_of(key): key for key in (*earlier, self.public)}
 
 
 _ring: _Ring | None = None
 
 
-def configure(keys: Keys) -> None:
-    """Take the keys into use."""
+def configure(keys: Keys, *, retired: Sequence[bytes] = ()) -> None:
+    """Take the keys into use. ``retired``: raw public keys of earlier signing keys, whose signatures still hold."""
     global _ring
-    _ring = _Ring(keys)
+    _ring = _Ring(keys, retired)
 
 
 def _configured() -> _Ring:
@@ -76,6 +78,16 @@ def _configured() -> _Ring:
 def public_bytes_of(key: Ed25519PublicKey) -> bytes:
     """The 32 raw bytes of a public key."""
     return key.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def key_id_of(key: Ed25519PublicKey) -> str:
+    """The name under which a signature says which key made it: 16 hexadecimal digits."""
+    return hashlib.sha256(public_bytes_of(key)).hexdigest()[:16]
+
+
+def verifying_keys() -> dict[str, bytes]:
+    """The raw public keys whose signatures hold, by their ids; the present one last."""
+    return {key_id: public_bytes_of(key) for key_id, key in _configured().verifiers.items()}
 
 
 def encrypt(text: str, *, purpose: str) -> bytes:
@@ -143,12 +155,12 @@ def sign(message: bytes) -> Signature:
 
 
 def verify(message: bytes, signature: Signature) -> bool:
-    """Whether our key made this signature over this message."""
-    ring = _configured()
-    if signature.key_id != ring.key_id:
+    """Whether our key, or one we have retired, made this signature over this message."""
+    key = _configured().verifiers.get(signature.key_id)
+    if key is None:
         return False
     try:
-        ring.public.verify(base64.b64decode(signature.signature_b64, validate=True), message)
+        key.verify(base64.b64decode(signature.signature_b64, validate=True), message)
     except (InvalidSignature, ValueError):
         return False
     return True

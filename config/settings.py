@@ -19,7 +19,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 DEFAULTS = Path(__file__).with_name("default.toml")
-_SECRETS = ("secret_key", "encryption_key", "index_key", "token_key", "signing_key")
+_SECRETS = ("secret_key", "encryption_key", "index_key", "token_key", "signing_key", "log_key")
 
 
 class SettingsError(Exception):
@@ -38,6 +38,11 @@ class Settings:
     index_key: bytes
     token_key: bytes
     signing_key: bytes
+    log_key: bytes
+    log_origin: str
+    log_next_key: bytes | None
+    log_retired_verifiers: tuple[str, ...]
+    receipt_retired_keys: tuple[bytes, ...]
     wechat_app_id: str
     wechat_app_secret: str
     wechat_base_url: str
@@ -59,6 +64,16 @@ class Settings:
         """Where course media are kept, addressed by their SHA-256."""
         return self.data_dir / "media"
 
+    @property
+    def blobs_dir(self) -> Path:
+        """Where attachments and archives are kept, addressed by their SHA-256."""
+        return self.data_dir / "blobs"
+
+    @property
+    def log_dir(self) -> Path:
+        """Where the last signed checkpoint is kept outside the database. Not part of the database's backup."""
+        return self.data_dir / "log"
+
 
 class _SettingsSchema(Schema):
     class Meta:
@@ -72,6 +87,11 @@ class _SettingsSchema(Schema):
     index_key = fields.Str(load_default="")
     token_key = fields.Str(load_default="")
     signing_key = fields.Str(load_default="")
+    log_key = fields.Str(load_default="")
+    log_origin = fields.Str(required=True, validate=validate.Regexp(r"[^\s+]{1,250}\Z"))
+    log_next_key = fields.Str(required=True)
+    log_retired_verifiers = fields.Str(required=True)
+    receipt_retired_keys = fields.Str(required=True)
     wechat_app_id = fields.Str(required=True)
     wechat_app_secret = fields.Str(load_default="")
     wechat_base_url = fields.Url(required=True, require_tld=False)
@@ -111,13 +131,24 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
         raise SettingsError("production needs passwords that are dear to guess: cheap_passwords must be false")
     data_dir = Path(checked["data_dir"]).resolve()
     keys = {name: _key(name, checked[name]) for name in _SECRETS}
+    following = {
+        "log_next_key": _decoded("log_next_key", checked["log_next_key"]) if checked["log_next_key"] else None,
+        "log_retired_verifiers": tuple(checked["log_retired_verifiers"].split()),
+        "receipt_retired_keys": tuple(
+            _decoded("receipt_retired_keys", text) for text in checked["receipt_retired_keys"].split()
+        ),
+    }
     database_url = _database_url(checked["database_url"], data_dir)
-    return Settings(**{**checked, **keys, "data_dir": data_dir, "database_url": database_url})
+    return Settings(**{**checked, **keys, **following, "data_dir": data_dir, "database_url": database_url})
 
 
 def _key(name: str, text: str) -> bytes:
     if not text:  # outside production only: a fixed key, so that a restarted development server reads its own data
         return hashlib.sha256(f"chuangke development {name}".encode()).digest()
+    return _decoded(name, text)
+
+
+def _decoded(name: str, text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except ValueError as error:

@@ -20,6 +20,15 @@ def commitment(salt: bytes, body: bytes) -> str:
     return hashlib.sha256(salt + body).hexdigest()
 
 
+def entry_of(kind: str, committed: str) -> bytes:
+    """The bytes that go into the log, canonical. Raises ``ValueError`` beyond the 65,535 bytes an entry bundle can hold."""
+    said = {"commitment": committed, "kind": kind, "suite": SUITE}
+    entry = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    if len(entry) > LARGEST_ENTRY:
+        raise ValueError(f"an entry holds at most {LARGEST_ENTRY} bytes, this one {len(entry)}")
+    return entry
+
+
 def leaf_hash(entry: bytes) -> str:
     """Lower-case hexadecimal."""
     return hashlib.sha256(b"\x00" + entry).hexdigest()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from config import clock
 from config.crypto import canonical_json
-from config.database import db
+from config.database import db, new_public_id
 from config.errors import NotFound
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
-from learning_records.evidence.rules import LARGEST_ENTRY, SALT_BYTES, SUITE, commitment, leaf_hash, problems_of
+from learning_records.evidence.rules import SALT_BYTES, SUITE, commitment, entry_of, leaf_hash, problems_of
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class SealedRecord:
 
 @dataclass(frozen=True)
 class RecordView:
-    """A sealed record with its body, the entry that commits to it, and whether the two fit."""
+    """A sealed record with its body, the entry that commits to it, and whether the two fit. ``log_index`` is None for the
+    second or two until the sequencer has taken the entry into the log."""
 
     record_id: int
     public_id: UUID
@@ -43,6 +44,7 @@ class RecordView:
     sealed_at: datetime
     entry: bytes
     leaf_hash: str
+    log_index: int | None
     problems: tuple[str, ...]
 
     @property
@@ -51,24 +53,76 @@ class RecordView:
         return not self.problems
 
 
-def seal(*, kind: str, body: Mapping[str, Any]) -> SealedRecord:
-    """Store ``body`` as a canonical record and append its entry.
+@dataclass(frozen=True)
+class Draft:
+    """A record to be sealed. ``body`` holds strings, ints, booleans, null, lists and string-keyed objects.
 
-    ``body`` holds strings, ints, booleans, null, lists and string-keyed objects. Raises ``TypeError`` or ``ValueError`` for
-    anything that has no canonical form.
+    ``subject`` names what it is about, once a kind, so that the row it speaks of can be held against it later;
+    ``person_ref`` and ``context_ref`` are the pseudonyms by which evidence is gathered.
     """
-    canonical = canonical_json({"kind": kind, "suite": SUITE, **body})
-    salt = secrets.token_bytes(SALT_BYTES)
-    entry = canonical_json({"commitment": commitment(salt, canonical), "kind": kind, "suite": SUITE})
-    if len(entry) > LARGEST_ENTRY:
-        raise ValueError(f"an entry holds at most {LARGEST_ENTRY} bytes, this one {len(entry)}")
-    record = EvidenceRecord(suite=SUITE, kind=kind, salt=salt, body=canonical, sealed_at=clock.now())
-    db.session.add(record)
-    db.session.flush()
-    leaf = leaf_hash(entry)
-    db.session.add(EvidenceEntry(record_id=record.id, entry=entry, leaf_hash=leaf))
-    db.session.flush()
-    return SealedRecord(record.id, record.public_id, leaf)
+
+    kind: str
+    body: Mapping[str, Any]
+    subject: str | None = None
+    person_ref: UUID | None = None
+    context_ref: UUID | None = None
+
+
+def seal(
+    *,
+    kind: str,
+    body: Mapping[str, Any],
+    subject: str | None = None,
+    person_ref: UUID | None = None,
+    context_ref: UUID | None = None,
+) -> SealedRecord:
+    """Store ``body`` as a canonical record and append its entry. Raises as ``seal_all``."""
+    return seal_all([Draft(kind, body, subject, person_ref, context_ref)])[0]
+
+
+def seal_all(drafts: Sequence[Draft]) -> list[SealedRecord]:
+    """Store each body as a canonical record and append its entry, in the order given.
+
+    Raises ``TypeError`` or ``ValueError`` for what has no canonical form or makes too long an entry, and
+    ``sqlalchemy.exc.IntegrityError`` for a second record of the same kind and subject; nothing is stored then.
+    """
+    sealed_at = clock.now()
+    records: list[dict[str, Any]] = []
+    entries = []
+    for draft in drafts:
+        canonical = canonical_json({"kind": draft.kind, "suite": SUITE, **draft.body})
+        salt = secrets.token_bytes(SALT_BYTES)
+        entry = entry_of(draft.kind, commitment(salt, canonical))
+        entries.append(entry)
+        records.append(
+            {
+                "public_id": new_public_id(),
+                "suite": SUITE,
+                "kind": draft.kind,
+                "salt": salt,
+                "body": canonical,
+                "sealed_at": sealed_at,
+                "subject": draft.subject,
+                "person_ref": draft.person_ref,
+                "context_ref": draft.context_ref,
+            }
+        )
+    if not records:
+        return []
+    ids = db.session.execute(insert(EvidenceRecord).returning(EvidenceRecord.id, sort_by_parameter_order=True), records)
+    leaves = [leaf_hash(entry) for entry in entries]
+    sealed = [
+        SealedRecord(record_id, row["public_id"], leaf)
+        for record_id, row, leaf in zip(ids.scalars(), records, leaves, strict=True)
+    ]
+    db.session.execute(
+        insert(EvidenceEntry),
+        [
+            {"record_id": record.record_id, "entry": entry, "leaf_hash": record.leaf_hash}
+            for record, entry in zip(sealed, entries, strict=True)
+        ],
+    )
+    return sealed
 
 
 def get_record(*, record_id: int) -> RecordView:
@@ -110,5 +164,6 @@ def _view(condition: Any) -> RecordView:
         record.sealed_at,
         entry.entry,
         entry.leaf_hash,
+        entry.log_index,
         tuple(problems),
     )

@@ -11,7 +11,7 @@ from config.settings import SettingsError, load
 
 SECRETS = {
     f"CHUANGKE_{name}": base64.b64encode(bytes([number]) * 32).decode()
-    for number, name in enumerate(("SECRET_KEY", "ENCRYPTION_KEY", "INDEX_KEY", "TOKEN_KEY", "SIGNING_KEY"))
+    for number, name in enumerate(("SECRET_KEY", "ENCRYPTION_KEY", "INDEX_KEY", "TOKEN_KEY", "SIGNING_KEY", "LOG_KEY"))
 } | {"CHUANGKE_WECHAT_APP_SECRET": "of-the-office", "CHUANGKE_MODE": "production"}
 
 
