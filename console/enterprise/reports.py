@@ -13,9 +13,9 @@ from werkzeug.datastructures import MultiDict
 from backend.study import services as study
 from backend.study.services import HourRow
 from console import words
-from console.downloads import attachment
 from console.enterprise.door import blueprint, enterprise
 from console.forms import Form
+from wire.downloads import attachment
 from wire.paging import cursor_of, key_of
 from wire.sheets import CSV, XLSX, csv_chunks, xlsx_chunks
 

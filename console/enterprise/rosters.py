@@ -11,9 +11,9 @@ from backend.enterprises import services as enterprises
 from backend.enterprises.services import RosterReport
 from config import clock
 from console import access, pages
-from console.downloads import attachment
 from console.enterprise.door import blueprint, enterprise
 from console.forms import Form
+from wire.downloads import attachment
 from wire.sheets import XLSX
 
 

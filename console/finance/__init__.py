@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from backend.payments import services as payments
 from backend.registers import services as registers
 from console import access
-from console.downloads import attachment
 from console.finance.register_file import workbook
 from console.forms import Form
+from wire.downloads import attachment
 from wire.sheets import XLSX
 
 blueprint = access.console_blueprint("finance", __name__, prefix="/finance", roles=("cashier",))

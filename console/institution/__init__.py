@@ -13,8 +13,8 @@ from werkzeug.datastructures import FileStorage
 from backend.courses import services as courses
 from backend.courses.services import CourseImported
 from console import access
-from console.downloads import attachment
 from console.forms import Form
+from wire.downloads import attachment
 from wire.sheets import XLSX
 
 blueprint = access.console_blueprint("institution", __name__, prefix="/institution", roles=("author",))
