@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import BinaryIO
 from urllib.parse import quote
 
@@ -25,17 +26,14 @@ def attachment(content: bytes | Iterable[bytes], name: str, mimetype: str) -> Re
 
 def written(write: Callable[[BinaryIO], None], name: str, mimetype: str) -> Response:
     """What ``write`` puts into a temporary file, sent from there. A refusal of ``write`` comes before any byte is sent."""
-    file = tempfile.TemporaryFile()
-    try:
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile())
         write(file)
         size = file.tell()
         file.seek(0)
-    except BaseException:
-        file.close()
-        raise
-    response = attachment(_chunks(file), name, mimetype)
-    response.content_length = size
-    response.call_on_close(file.close)
+        response = attachment(_chunks(file), name, mimetype)
+        response.content_length = size
+        response.call_on_close(stack.pop_all().close)
     return response
 
 
