@@ -27,6 +27,8 @@ from commands import rosters as roster_commands
 from config import blobs, clock, crypto, database, logs
 from config.settings import Settings, load
 from demonstration import serve
+from learning_records.evidence import log as evidence_log
+from learning_records.evidence.notes import Signer
 from miniprogram_api import outbox
 from wire import api as wire_api
 from wire import pages, problems, requests
@@ -79,6 +81,13 @@ def _foundation(settings: Settings) -> Flask:
         retired=settings.receipt_retired_keys,
     )
     blobs.configure(settings.blobs_dir)
+    signing = [settings.log_key, *([settings.log_next_key] if settings.log_next_key else [])]
+    evidence_log.configure(
+        origin=settings.log_origin,
+        signers=[Signer(settings.log_origin, key) for key in signing],
+        retired=settings.log_retired_verifiers,
+        folder=settings.log_dir,
+    )
     app = Flask(__name__, static_folder=None)
     if settings.demonstration:
         app.config["CALENDAR"] = clock.SteppedCalendar(settings.calendar_starts_at)

@@ -18,6 +18,7 @@ from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.study import services as study
 from config.database import transaction
+from learning_records.evidence import log
 from learning_records.sessions import services as sessions
 
 _log = structlog.get_logger("jobs")
@@ -38,6 +39,7 @@ class Job:
 
 
 JOBS = (
+    Job("sequence the log", 2, log.sequence, in_transaction=False),
     Job("close sessions left alone", 60, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
