@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from config.errors import Invalid
@@ -91,10 +91,70 @@ class LotSlice:
 
 @dataclass(frozen=True)
 class OpenLot:
-    """What can still be drawn of one lot, or of one lot under one hold."""
+    """What can still be drawn of one lot, or of one lot under one hold; named by the deposit that made it."""
 
     lot_id: int
+    deposit_key: str
     seconds: int
+
+
+@dataclass(frozen=True)
+class Deposit:
+    """Seconds that an evidence record proves, for a worker's claimable or learned account. ``key`` as in ``services``."""
+
+    worker_id: int
+    use: Use
+    amount_seconds: int
+    context_ref: UUID | None
+    evidence_record_id: int
+    key: str
+    kind: DepositKind = "deposit"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Claimable seconds of a worker to be set aside under a key."""
+
+    worker_id: int
+    amount_seconds: int
+    key: str
+
+
+def transfer_facts(
+    *,
+    key: str,
+    kind: str,
+    person: UUID,
+    from_kind: str,
+    to_kind: str,
+    amount_seconds: int,
+    context: UUID | None,
+    evidence: UUID | None,
+    hold: str | None,
+    reverses: str | None,
+    reason: str,
+    source: str,
+    at_ms: int,
+    draws: Sequence[tuple[str, int]],
+) -> dict[str, Any]:
+    """The body sealed of a transfer: ``hold`` and ``reverses`` are keys of transfers, ``draws`` (key of a deposit, seconds)."""
+    return {
+        "key": key,
+        "transfer": kind,
+        "person": str(person),
+        "from": from_kind,
+        "to": to_kind,
+        "amount_seconds": amount_seconds,
+        "context": None if context is None else str(context),
+        "evidence": None if evidence is None else str(evidence),
+        "hold": hold,
+        "reverses": reverses,
+        "reason": reason,
+        "source": source,
+        "at_ms": at_ms,
+        "draws": [list(draw) for draw in draws],
+    }
 
 
 def draw_oldest_first(lots: Iterable[OpenLot], amount_seconds: int) -> list[OpenLot]:
@@ -106,7 +166,7 @@ def draw_oldest_first(lots: Iterable[OpenLot], amount_seconds: int) -> list[Open
             break
         taken = min(lot.seconds, missing)
         if taken > 0:
-            drawn.append(OpenLot(lot.lot_id, taken))
+            drawn.append(replace(lot, seconds=taken))
             missing -= taken
     if missing:
         raise ValueError(f"{missing} of {amount_seconds} seconds are not in the lots")

@@ -110,15 +110,14 @@ def statement(*, worker_id: int, before: int | None = None, limit: int | None = 
 
 def transfers_of_record(*, evidence_record_id: int) -> list[TransferView]:
     """The deposits that cite one evidence record."""
-    query = select(Transfer.id).where(Transfer.evidence_record_id == evidence_record_id).order_by(Transfer.id)
-    return [ledger.view_of(transfer_id) for transfer_id in db.session.scalars(query)]
+    return ledger.views(Transfer.evidence_record_id == evidence_record_id)
 
 
 def reversal_of(*, transfer_key: str) -> TransferView | None:
     """The transfer that reversed this one, if any."""
     original = ledger.find(transfer_key)
-    transfer_id = db.session.scalar(select(Transfer.id).where(Transfer.reversal_of_id == original.id))
-    return ledger.view_of(transfer_id) if transfer_id is not None else None
+    found = ledger.views(Transfer.reversal_of_id == original.id)
+    return found[0] if found else None
 
 
 def lots_of(*, transfer_key: str) -> list[LotSlice]:

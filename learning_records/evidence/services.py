@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,15 @@ def seal_all(drafts: Sequence[Draft]) -> list[SealedRecord]:
 def get_record(*, record_id: int) -> RecordView:
     """The record with that inner id, checked against its leaf. Raises ``NotFound`` EVIDENCE_NOT_FOUND."""
     return _view(EvidenceRecord.id == record_id)
+
+
+def public_ids(record_ids: Iterable[int | None]) -> dict[int, UUID]:
+    """The public ids of some records by their inner ids (at most some thousand); None among them is left out."""
+    wanted = {record_id for record_id in record_ids if record_id is not None}
+    if not wanted:
+        return {}
+    query = select(EvidenceRecord.id, EvidenceRecord.public_id).where(EvidenceRecord.id.in_(wanted))
+    return {row.id: row.public_id for row in db.session.execute(query)}
 
 
 def trace(*, record_public_id: UUID) -> RecordView:

@@ -1,0 +1,23 @@
+"""What a slice hands to the audit: a row as its table has it now, to be held against the record that was sealed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+
+class SealedRow(NamedTuple):
+    """One row, in the words of its record.
+
+    ``id`` orders the rows of a source; ``name`` is how a finding calls the row (``transfer session:…:claimable``); ``body`` is
+    the body of its record as the tables would give it now, without what they do not hold. The record is found by ``subject``
+    (of the source's kind), or by its inner id where the row cites it. ``old_id`` is the id in the table in which rows are older
+    than sealing; None where every row was always sealed.
+    """
+
+    id: int
+    name: str
+    body: Mapping[str, Any]
+    subject: str
+    record_id: int | None = None
+    old_id: int | None = None
