@@ -18,7 +18,7 @@ from learning_records.sessions.chain import beat_hash
 from learning_records.sessions.counting import Judgement, judge_batch
 from learning_records.sessions.coverage import first_uncovered, length
 from learning_records.sessions.reasons import CHECK_WAITING, CLOSE_REASONS, FINISHED, IDLE, LIMIT, MIDNIGHT
-from learning_records.sessions.receipts import issue_receipt
+from learning_records.sessions.receipts import issue_receipt, sealed_by_ms
 from learning_records.sessions.rules import BeatIn, Chance, CountingRules, LessonFacts, local_day
 from learning_records.sessions.state import begin
 from learning_records.sessions.store import SYSTEM_CHANCE, Session
@@ -228,5 +228,6 @@ def _answer(session: Session, judgement: Judgement, now_ms: int) -> BeatsAnswer:
             chain_head=session.chain_head,
             server_ms=now_ms,
             counted_ms=counted_ms,
+            sealed_by_ms=sealed_by_ms(session.opened_ms, session.rules),
         ),
     )

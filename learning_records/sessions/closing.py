@@ -22,7 +22,7 @@ from learning_records.sessions.earning import Earned, earn, pieces_of
 from learning_records.sessions.models import CountedInterval
 from learning_records.sessions.presence import settle_check
 from learning_records.sessions.reasons import IDLE, MIDNIGHT, REPLACED
-from learning_records.sessions.receipts import issue_receipt
+from learning_records.sessions.receipts import issue_receipt, sealed_by_ms
 from learning_records.sessions.rules import Piece, local_day
 from learning_records.sessions.state import State
 from learning_records.sessions.store import SESSIONS, Session
@@ -82,6 +82,7 @@ def _finish(session: Session, state: State, at_ms: int, reason: str) -> Session:
         chain_head=session.chain_head,
         server_ms=at_ms,
         counted_ms=counted_ms,
+        sealed_by_ms=sealed_by_ms(session.opened_ms, session.rules),
     )
     outcome: dict[str, Any] = {
         "pieces": [list(piece) for piece in pieces],

@@ -8,6 +8,7 @@ from learning_records.sessions.appeals import appeals_filed, appeals_of, file_ap
 from learning_records.sessions.beats import close_session, open_session, record_beats
 from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
+from learning_records.sessions.following import Followed, Statement, follow_receipt
 from learning_records.sessions.outside import record_appealed_time, record_imported_time, record_quiz_time
 from learning_records.sessions.presence_services import (
     CHECK_IN_METHODS,
@@ -63,6 +64,7 @@ __all__ = [
     "ClosedSession",
     "CountingRules",
     "Explanation",
+    "Followed",
     "LessonFacts",
     "LessonProgressView",
     "MovedTo",
@@ -73,6 +75,7 @@ __all__ = [
     "Receipt",
     "SessionClosed",
     "SessionOpened",
+    "Statement",
     "UncountedReason",
     "UncountedSpan",
     "answer_presence_check",
@@ -89,6 +92,7 @@ __all__ = [
     "explain",
     "file_appeal",
     "first_opened_at",
+    "follow_receipt",
     "get_appeal",
     "lesson_progress",
     "mark_sealed",

@@ -219,8 +219,13 @@ def keep(session: Session) -> None:
 
 
 def with_state(session: Session, state: State) -> Session:
-    """The session with a new state and the deadline after which it closes itself."""
-    return replace(session, state=state, idle_at_ms=state.seen_ms + session.rules.idle_ms)
+    """The session with a new state and the deadline after which it closes itself.
+
+    Whatever is heard, beats or confirmations, keeps it open no longer than the longest session and one silence: receipts
+    promise that it is sealed soon after.
+    """
+    heard_ms = min(state.seen_ms, session.opened_ms + session.rules.session_limit_ms)
+    return replace(session, state=state, idle_at_ms=heard_ms + session.rules.idle_ms)
 
 
 def add_session(

@@ -81,7 +81,7 @@ class MovedTo:
 
 @dataclass(frozen=True)
 class Receipt:
-    """Signed at once: canonical JSON of session, seq, chain_head, server_time and counted_ms; Ed25519, base64."""
+    """Signed at once: canonical JSON of session, seq, chain_head, server_time, counted_ms and sealed_by; Ed25519, base64."""
 
     payload: str
     signature: str

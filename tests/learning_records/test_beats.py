@@ -173,6 +173,7 @@ def test_every_answer_carries_a_signed_receipt(app: object, clock: FixedCalendar
         "chain_head": phone.prev,
         "counted_ms": 30_000,
         "server_time": "2020-03-02T01:00:30.000+00:00",
+        "sealed_by": "2020-03-02T06:15:00.000+00:00",
     }
     forged = replace(answer.receipt, payload=answer.receipt.payload.replace("30000", "90000"))
     assert not services.receipt_is_ours(forged)
