@@ -20,7 +20,7 @@ from config import clock, crypto
 from config.database import db
 from config.errors import NotFound
 
-_NAME, _ID_NUMBER, _PHONE = "roster_name", "roster_id_number", "roster_phone"
+NAME, _ID_NUMBER, _PHONE = "roster_name", "roster_id_number", "roster_phone"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def roster_identity(entry_id: int) -> RosterIdentity:
     if entry is None:
         raise NotFound("ROSTER_ENTRY_UNKNOWN", "花名册中没有这个人，请刷新后再试。")
     return RosterIdentity(
-        crypto.decrypt(entry.name_encrypted, purpose=_NAME),
+        crypto.decrypt(entry.name_encrypted, purpose=NAME),
         crypto.decrypt(entry.id_number_encrypted, purpose=_ID_NUMBER),
         crypto.decrypt(entry.phone_encrypted, purpose=_PHONE),
     )
@@ -205,7 +205,7 @@ def _new_entry(enterprise: Enterprise, person: RosterPerson, index: str) -> Rost
     return RosterEntry(
         enterprise_id=enterprise.id,
         id_number_index=index,
-        name_encrypted=crypto.encrypt(person.name, purpose=_NAME),
+        name_encrypted=crypto.encrypt(person.name, purpose=NAME),
         id_number_encrypted=crypto.encrypt(person.id_number.number, purpose=_ID_NUMBER),
         phone_encrypted=crypto.encrypt(person.phone, purpose=_PHONE),
         relation=person.relation,
@@ -221,8 +221,8 @@ def _new_entry(enterprise: Enterprise, person: RosterPerson, index: str) -> Rost
 def _update(entry: RosterEntry, person: RosterPerson) -> list[str]:
     """Write what differs and name those fields. Flags are of the day of the check, so a later day alone changes nothing."""
     changed = []
-    if crypto.decrypt(entry.name_encrypted, purpose=_NAME) != person.name:
-        entry.name_encrypted = crypto.encrypt(person.name, purpose=_NAME)
+    if crypto.decrypt(entry.name_encrypted, purpose=NAME) != person.name:
+        entry.name_encrypted = crypto.encrypt(person.name, purpose=NAME)
         if entry.worker_id is not None:
             _compare_names(entry, people.require_identified(entry.worker_id).name)
         changed.append("name")
@@ -249,7 +249,7 @@ def _update(entry: RosterEntry, person: RosterPerson) -> list[str]:
 def _compare_names(entry: RosterEntry, registered_name: str) -> None:
     """Flag a roster name that is not the one the worker registered, and take the flag back once it is."""
     flags = {code: reason for code, reason in entry.flags.items() if code != "name_differs"}
-    if crypto.decrypt(entry.name_encrypted, purpose=_NAME) != registered_name:
+    if crypto.decrypt(entry.name_encrypted, purpose=NAME) != registered_name:
         flags["name_differs"] = "花名册上的姓名与本人实名登记的姓名不一致，由审核人员核实。"
     entry.flags = flags
 
@@ -263,7 +263,7 @@ def _view(entry: RosterEntry) -> RosterEntryView:
         id=entry.id,
         public_id=entry.public_id,
         enterprise_id=entry.enterprise_id,
-        masked_name=mask_name(crypto.decrypt(entry.name_encrypted, purpose=_NAME)),
+        masked_name=mask_name(crypto.decrypt(entry.name_encrypted, purpose=NAME)),
         masked_id_number=mask_id_number(crypto.decrypt(entry.id_number_encrypted, purpose=_ID_NUMBER)),
         masked_phone=mask_phone(crypto.decrypt(entry.phone_encrypted, purpose=_PHONE)),
         relation=cast(Relation, entry.relation),

@@ -17,8 +17,9 @@ from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from backend.enterprises.cells import Cell
 from backend.enterprises.rules import RELATION_WORDS
-from backend.enterprises.workbooks import Cell, Sheet, inspect, read_sheets
+from backend.enterprises.workbooks import Sheet, inspect, read_sheets
 from config.errors import Invalid
 
 # The first word of each is the heading of our own template.

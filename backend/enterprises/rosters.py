@@ -5,32 +5,23 @@ Every fault of a row is told at once; its code is that of the first fault, in th
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Literal
 
-from openpyxl.utils.datetime import from_excel
-
+from backend.enterprises.cells import Cell, day_of, id_number_of, plain, text_of
 from backend.enterprises.roster_files import RawRow
 from backend.enterprises.rules import AGE_LIMITS, RELATION_WORDS, AgeLimits, Relation, age_on, relation_of
-from backend.enterprises.workbooks import Cell
-from backend.people.rules import IdNumber, check_id_number, check_name, check_phone
+from backend.people.rules import IdNumber, check_name, check_phone
 from config.errors import Invalid
 
 Verdict = Literal["ok", "flagged", "refused"]
 
 POSITION_LENGTH = 50
 _SHOWN_NAME = 200
-# Excel keeps 15 significant digits of a number; the other three of an ID number are gone for good.
-_EXACT_DIGITS = 15
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?[Ee]\+?1[67]")
-_DAY = re.compile(r"(\d{4})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})[日号]?(?:[T ]?00:00(?::00)?)?")
 _EARLIEST_YEAR, _LATEST_YEAR = 1950, 2099
-_SERIAL_DAYS = range(18_264, 73_051)  # 1950-01-01 to 2099-12-31 as a spreadsheet counts days
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 @dataclass(frozen=True)
@@ -85,7 +76,7 @@ def judge(
         else:
             reason = "".join(fault.reason for fault in faults)
             verdicts.append(
-                RowVerdict(row.excel_row, _text(row.name)[:_SHOWN_NAME], "refused", faults[0].code, None, reason)
+                RowVerdict(row.excel_row, text_of(row.name)[:_SHOWN_NAME], "refused", faults[0].code, None, reason)
             )
     return verdicts, list(people.values())
 
@@ -126,19 +117,12 @@ def _read(row: RawRow, on: date, limits: AgeLimits) -> tuple[RosterPerson | None
     return RosterPerson(row.excel_row, name, id_number, phone, relation, hired_on, position, flags), []
 
 
-def _text(cell: Cell) -> str:
-    """The cell as a person reads it: whole numbers without a decimal point, no spaces around."""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return "" if cell is None else str(cell).strip()
-
-
 def _fault(error: Invalid) -> Fault:
     return Fault(error.code.lower(), error.detail)
 
 
 def _name(cell: Cell) -> str | Fault:
-    text = _text(cell)
+    text = text_of(cell)
     if not text:
         return Fault("name_missing", "没有填姓名。")
     try:
@@ -148,17 +132,8 @@ def _name(cell: Cell) -> str | Fault:
 
 
 def _id_number(cell: Cell, on: date, limits: AgeLimits) -> IdNumber | Fault:
-    text = _text(cell)
-    if not text:
-        return Fault("id_number_missing", "没有填身份证号。")
-    is_number = isinstance(cell, (int, float)) and len(text) > _EXACT_DIGITS
-    if is_number or _SCIENTIFIC.fullmatch(text):
-        return Fault(
-            "id_number_lost_digits",
-            "身份证号被当作数字保存，末几位已丢失。请先把这一列设为“文本”格式，再对照身份证重新填写。",
-        )
     try:
-        id_number = check_id_number(text, on=on)
+        id_number = id_number_of(cell, on=on)
     except Invalid as error:
         return _fault(error)
     age = age_on(id_number.born_on, on)
@@ -168,7 +143,7 @@ def _id_number(cell: Cell, on: date, limits: AgeLimits) -> IdNumber | Fault:
 
 
 def _phone(cell: Cell) -> str | Fault:
-    text = _text(cell)
+    text = text_of(cell)
     if not text:
         return Fault("phone_missing", "没有填手机号。")
     try:
@@ -178,7 +153,7 @@ def _phone(cell: Cell) -> str | Fault:
 
 
 def _relation(cell: Cell) -> Relation | Fault:
-    text = "".join(_text(cell).translate(_FULL_WIDTH).split())
+    text = "".join(plain(text_of(cell)).split())
     choices = "、".join(words[0] for words in RELATION_WORDS.values())
     if not text:
         return Fault("employment_missing", f"没有填用工形式，请填写：{choices}。")
@@ -186,35 +161,16 @@ def _relation(cell: Cell) -> Relation | Fault:
 
 
 def _hired_on(cell: Cell) -> date | Fault:
-    if _text(cell) == "":
+    if text_of(cell) == "":
         return Fault("date_missing", "没有填入职日期。")
-    day = _day(cell)
+    day = day_of(cell)
     if day is None or not _EARLIEST_YEAR <= day.year <= _LATEST_YEAR:
-        return Fault("date_invalid", f"入职日期“{_text(cell)[:20]}”不是有效日期，请按2020-03-01的格式填写。")
+        return Fault("date_invalid", f"入职日期“{text_of(cell)[:20]}”不是有效日期，请按2020-03-01的格式填写。")
     return day
 
 
-def _day(cell: Cell) -> date | None:
-    """A date cell, a day number, 20190327, or a text such as 2019年12月7日, 2019-06-01, 2020/1/14, 2019.05.30."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = _text(cell).translate(_FULL_WIDTH)
-    if re.fullmatch(r"[0-9]{5}", text) and int(text) in _SERIAL_DAYS:
-        counted = from_excel(int(text))
-        return counted.date() if isinstance(counted, datetime) else None
-    if re.fullmatch(r"[0-9]{8}", text):
-        text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
-    found = _DAY.fullmatch("".join(text.split()))
-    try:
-        return date(*(int(part) for part in found.groups())) if found else None
-    except ValueError:
-        return None
-
-
 def _position(cell: Cell) -> str | Fault:
-    text = " ".join(_text(cell).split())
+    text = " ".join(text_of(cell).split())
     if len(text) > POSITION_LENGTH or text.startswith("=") or not text.isprintable():
         return Fault("position_invalid", f"岗位（工种）应为文字，最多{POSITION_LENGTH}个字，不能是公式。")
     return text

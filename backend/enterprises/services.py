@@ -1,8 +1,10 @@
 """What the house may ask of enterprises and rosters. Every function takes and gives views; none commits.
 
-Personal values of a roster leave in masks, save through ``roster_identity`` and in the report to the one who sent the file.
+Personal values of a roster leave in masks, save through ``roster_identity``, ``find_on_roster`` and in the report to the one
+who sent the file.
 """
 
+from backend.enterprises.cells import Cell, day_of, id_number_of, moment_of, plain, text_of
 from backend.enterprises.registration import (
     EnterpriseView,
     add_agent,
@@ -27,14 +29,18 @@ from backend.enterprises.roster_entries import (
     roster_identity,
     roster_template,
 )
+from backend.enterprises.roster_lookup import RosterMatch, find_on_roster
 from backend.enterprises.rosters import RowVerdict
 from backend.enterprises.vouching import identity_claim_of_code, vouch_for_identity
-from backend.enterprises.workbooks import Sheet, read_sheets
+from backend.enterprises.workbooks import Limits, Sheet, inspect, read_sheets, stream_rows
 
 __all__ = [
+    "Cell",
     "EnterpriseView",
+    "Limits",
     "RosterEntryView",
     "RosterIdentity",
+    "RosterMatch",
     "RosterReport",
     "RowVerdict",
     "Sheet",
@@ -42,13 +48,19 @@ __all__ = [
     "annotated_workbook",
     "bind_worker",
     "check_roster",
+    "day_of",
     "declare_affected",
     "enterprise_by_id",
     "enterprise_of_agent",
     "enterprises_of_agent",
+    "find_on_roster",
     "get_enterprise",
+    "id_number_of",
     "identity_claim_of_code",
     "import_roster",
+    "inspect",
+    "moment_of",
+    "plain",
     "read_sheets",
     "register_enterprise",
     "roster",
@@ -56,5 +68,7 @@ __all__ = [
     "roster_entry_of",
     "roster_identity",
     "roster_template",
+    "stream_rows",
+    "text_of",
     "vouch_for_identity",
 ]

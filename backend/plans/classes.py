@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -26,11 +27,7 @@ def join_class(*, worker_id: int, class_code: str) -> ClassView:
     CLASS_CODE_UNKNOWN; ``Conflict`` CLASS_CLOSED or CLASS_ENDED.
     """
     people.require_identified(worker_id)
-    training_class = db.session.scalar(
-        select(TrainingClass).where(TrainingClass.class_code == rules.normal_class_code(class_code))
-    )
-    if training_class is None:
-        raise NotFound("CLASS_CODE_UNKNOWN", "班级码不正确，请向企业经办人确认后重新扫码或输入。")
+    training_class = _of_code(class_code)
     if _enrollment_of(worker_id, training_class.public_id) is not None:
         return class_view_of(training_class)
     plan = training_class.plan
@@ -50,6 +47,21 @@ def join_class(*, worker_id: int, class_code: str) -> ClassView:
     row.worker_id, row.joined_at = worker_id, clock.now()
     db.session.flush()
     return class_view_of(training_class)
+
+
+def class_of_code(class_code: str) -> ClassView:
+    """The class with that code, however it was typed. Raises ``NotFound`` CLASS_CODE_UNKNOWN."""
+    return class_view_of(_of_code(class_code))
+
+
+def places_in(*, class_id: UUID, roster_entry_ids: Collection[int]) -> dict[int, int | None]:
+    """Those of these roster rows that are on the class list, with the worker once joined (at most 1,000)."""
+    rows = db.session.execute(
+        select(Enrollment.roster_entry_id, Enrollment.worker_id)
+        .join(TrainingClass, TrainingClass.id == Enrollment.class_id)
+        .where(TrainingClass.public_id == class_id, Enrollment.roster_entry_id.in_(list(roster_entry_ids)))
+    )
+    return {row.roster_entry_id: row.worker_id for row in rows}
 
 
 def classes_of(worker_id: int) -> list[ClassView]:
@@ -111,6 +123,15 @@ def plan_state_at(*, context_ref: UUID, at: datetime) -> bool:
         .where(TrainingClass.public_id == context_ref)
     )
     return approved_at is not None and approved_at <= at
+
+
+def _of_code(class_code: str) -> TrainingClass:
+    row = db.session.scalar(
+        select(TrainingClass).where(TrainingClass.class_code == rules.normal_class_code(class_code))
+    )
+    if row is None:
+        raise NotFound("CLASS_CODE_UNKNOWN", "班级码不正确，请向企业经办人确认后重新扫码或输入。")
+    return row
 
 
 def _enrollment_of(worker_id: int, class_id: UUID) -> Enrollment | None:

@@ -7,12 +7,14 @@ desk see. ``actor`` is who did it, for the audit rows, for instance ``"staff:<pu
 from backend.plans.checker import PlanFinding
 from backend.plans.classes import (
     class_members,
+    class_of_code,
     class_view,
     class_view_by_id,
     classes_of,
     enrollment,
     enrollments,
     join_class,
+    places_in,
     plan_state_at,
 )
 from backend.plans.commitment import CURRENT_VERSION, commitment_text
@@ -35,6 +37,7 @@ __all__ = [
     "approve_plan",
     "check_plan",
     "class_members",
+    "class_of_code",
     "class_view",
     "class_view_by_id",
     "classes_of",
@@ -45,6 +48,7 @@ __all__ = [
     "enrollments",
     "join_class",
     "locked_plan_view",
+    "places_in",
     "plan_state_at",
     "plan_view",
     "plan_view_by_id",

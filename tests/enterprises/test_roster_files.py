@@ -16,7 +16,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
 from backend.enterprises.services import annotated_workbook, check_roster, roster_template
-from backend.enterprises.workbooks import FILE_LIMIT_BYTES
+from backend.enterprises.workbooks import DESK
 from config.errors import Invalid
 from tests.cast.enterprises import HEADINGS, MARCH, roster_row, roster_workbook, saved
 
@@ -60,7 +60,7 @@ def _code(workbook: bytes) -> str:
         (b"PK\x03\x04" + bytes(500), "WORKBOOK_BROKEN"),
         (MESSY[:4000], "WORKBOOK_BROKEN"),
         (MESSY[:2000] + bytes(100) + MESSY[2100:], "WORKBOOK_BROKEN"),
-        (b"PK\x03\x04" + bytes(FILE_LIMIT_BYTES), "WORKBOOK_TOO_LARGE"),
+        (b"PK\x03\x04" + bytes(DESK.file_bytes), "WORKBOOK_TOO_LARGE"),
     ],
 )
 def test_what_is_no_workbook_is_refused(content: bytes, code: str) -> None:
