@@ -161,7 +161,10 @@ guard(
 
 
 class OutsideTime(Base):
-    """A quiz, imported record or upheld appeal that was counted once; its intervals stand in ``counted_interval``."""
+    """A quiz, imported record or upheld appeal that was counted once; its intervals stand in ``counted_interval``.
+
+    ``facts`` is the body of an imported record, as it is sealed.
+    """
 
     __tablename__ = "outside_time"
     __table_args__ = (
@@ -177,6 +180,7 @@ class OutsideTime(Base):
     started_at: Mapped[Instant]
     ended_at: Mapped[Instant]
     pieces: Mapped[list[Any]]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 append_only(OutsideTime.__table__)

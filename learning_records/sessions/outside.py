@@ -1,4 +1,4 @@
-"""Time that counts beside sessions: a passed quiz, a record of another platform, an appeal. Wall time counts once."""
+"""Time of our own that counts beside sessions: a passed quiz, an upheld appeal. Wall time counts once."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sqlalchemy import insert, select
 from config import clock
 from config.database import db
 from config.errors import Invalid
-from learning_records.sessions import closing, progress_store, store
+from learning_records.sessions import closing, progress_store, store, wall_time
 from learning_records.sessions.counting import forgo
 from learning_records.sessions.coverage import pair, uncovered, union
 from learning_records.sessions.earning import earn, pieces_of
 from learning_records.sessions.models import CountedInterval, OutsideTime
 from learning_records.sessions.rules import Chance, CountingRules, Interval, Piece, Stretch, local_day
 from learning_records.sessions.state import Given
-from learning_records.sessions.store import SYSTEM_CHANCE, Session
+from learning_records.sessions.store import SYSTEM_CHANCE
 from learning_records.sessions.views import OutsideTimeView
 
 _DEFAULTS = CountingRules()
@@ -44,22 +44,6 @@ def record_quiz_time(
     return _record("quiz", person_ref, context_ref, quiz_ref, started_at, ended_at, chance)
 
 
-def record_imported_time(
-    *,
-    person_ref: UUID,
-    context_ref: UUID | None,
-    source_ref: UUID,
-    started_at: datetime,
-    ended_at: datetime,
-    chance: Chance = SYSTEM_CHANCE,
-) -> OutsideTimeView:
-    """Count an interval another platform recorded, without what already counted; once for each ``source_ref``.
-
-    Raises ``Invalid`` TIME_REVERSED when it ends before it began, in the future, or lasted over a day.
-    """
-    return _record("import", person_ref, context_ref, source_ref, started_at, ended_at, chance)
-
-
 def record_appealed_time(
     *,
     person_ref: UUID,
@@ -82,7 +66,7 @@ def record_appealed_time(
     if (pieces := _made(learner_id, "appeal", appeal_ref)) is not None:
         return _view("appeal", person_ref, about.context_ref, appeal_ref, span, pieces, already=True)
     open_session = closing.open_after_idle(learner_id, now_ms)
-    free = uncovered(_taken(person_ref, open_session, span), span.start, span.end)
+    free = wall_time.free(person_ref, open_session, span, now_ms)
     same = open_session is not None and open_session.lesson.lesson_ref == about.lesson.lesson_ref
     progress = progress_store.progress_of(learner_id, about.lesson.lesson_ref)
     seen = union([*progress.coverage, *(open_session.open_state.covered if same and open_session else ())])
@@ -140,7 +124,7 @@ def _record(
     if (pieces := _made(learner_id, kind, source_ref)) is not None:
         return _view(kind, person_ref, context_ref, source_ref, span, pieces, already=True)
     session = closing.open_after_idle(learner_id, now_ms)
-    free = uncovered(_taken(person_ref, session, span), span.start, span.end)
+    free = wall_time.free(person_ref, session, span, now_ms)
     pieces = _pieces(learner_id, context_ref, span, pair(free, [Interval(0, span.end - span.start)], span.end))
     _store(person_ref, learner_id, kind, source_ref, context_ref, span, pieces)
     if session is not None:
@@ -174,23 +158,6 @@ def _store(
                 person_ref=person_ref, kind=kind, source_ref=source_ref, started_ms=part.start, ended_ms=part.end
             )
         )
-
-
-def _taken(person_ref: UUID, session: Session | None, span: Interval) -> tuple[Interval, ...]:
-    """Wall time of the person in ``span`` that counted already, in the open session too."""
-    rows = db.session.execute(
-        select(CountedInterval.started_ms, CountedInterval.ended_ms).where(
-            CountedInterval.person_ref == person_ref,
-            CountedInterval.started_ms < span.end,
-            CountedInterval.ended_ms > span.start,
-        )
-    )
-    taken = [(started, ended) for started, ended in rows]
-    if session is not None:
-        state = session.open_state
-        for group in (state.firm, state.since, state.provisional):
-            taken += [(stretch.started_ms, stretch.ended_ms) for stretch in group]
-    return union(taken)
 
 
 def _pieces(

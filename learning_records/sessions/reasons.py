@@ -32,6 +32,9 @@ CHECK_LEFT_OPEN = "CHECK_LEFT_OPEN"
 COUNTED_ELSEWHERE = "COUNTED_ELSEWHERE"
 SESSION_ENDED = "SESSION_ENDED"
 NOT_CHECKED_IN = "NOT_CHECKED_IN"
+OVERLAP = "OVERLAP"
+DAY_FULL = "DAY_FULL"
+TOO_MUCH_A_DAY = "TOO_MUCH_A_DAY"
 
 REASONS: dict[str, Reason] = {
     reason.code: reason
@@ -49,12 +52,17 @@ REASONS: dict[str, Reason] = {
                     "操作步骤比规定的最短用时快，做得过快的部分不计入学时。",
                     "请回到提示的步骤，按要求的时间做完再进入下一步。",
                 ),
+                "import": (
+                    "播放的内容比这一段实际经过的时间长出5秒以上，快进或倍速播放的一段不计入学时。",
+                    "请核对起止时刻；倍速播放的内容请用正常速度重新学习。",
+                ),
             },
         ),
         Reason(
             ALREADY_COUNTED,
             "这一段内容以前已经计过学时，同一分钟只计一次。",
             "可以随意复习；想增加学时，请接着看还没看过的部分。",
+            {"import": ("这一段内容以前已经计过学时，同一分钟只计一次。", "不需要处理；没有学过的部分照常计入。")},
         ),
         Reason(
             NOT_PLAYING,
@@ -63,6 +71,7 @@ REASONS: dict[str, Reason] = {
             {
                 "reading": ("这段时间里没有往下阅读，或者页面不在前台。", "请回到课文继续往下读，会重新计时。"),
                 "simulation": ("这段时间里操作没有进展，或者页面不在前台。", "请回到当前步骤继续操作，会重新计时。"),
+                "import": ("这段时间里没有播放新的内容，可能是暂停了。", "不需要处理；有播放的时间已经计入。"),
             },
         ),
         Reason(
@@ -109,6 +118,27 @@ REASONS: dict[str, Reason] = {
             NOT_CHECKED_IN,
             "这段时间没有签到，计入个人学习时间，但不能用于申领补贴。",
             "请在当天开始学习前先点“签到”。",
+            {
+                "import": (
+                    "这段时间在平台提供的签到时刻之前，计入个人学习时间，但不能用于申领补贴。",
+                    "请平台核对签到时刻。",
+                )
+            },
+        ),
+        Reason(
+            OVERLAP,
+            "这段时间已经计在本人的其他学习里，同一段时间只计一次。",
+            "不需要处理；没有重叠的部分照常计入。",
+        ),
+        Reason(
+            DAY_FULL,
+            "这一天已经过去的时间都已计入，各处学时合计不能超过实际时间。",
+            "请核对这一天各平台的记录，改正有误的一份。",
+        ),
+        Reason(
+            TOO_MUCH_A_DAY,
+            "只有课时数的证明，每人每天各平台合计有上限，超出的部分不计入。",
+            "请核对日期和课时；有起止时刻的记录请按起止时刻提供。",
         ),
     )
 }

@@ -5,11 +5,14 @@ person first.
 """
 
 from learning_records.sessions.appeals import appeals_filed, appeals_of, file_appeal, get_appeal
+from learning_records.sessions.attested_days import ATTESTED_KIND, AttestedView, record_attested_day
 from learning_records.sessions.beats import close_session, open_session, record_beats
 from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
 from learning_records.sessions.following import Followed, Statement, follow_receipt
-from learning_records.sessions.outside import record_appealed_time, record_imported_time, record_quiz_time
+from learning_records.sessions.imported import AttestedLimits, ImportedInterval
+from learning_records.sessions.imported_time import IMPORTED_KIND, ImportedView, record_imported_intervals
+from learning_records.sessions.outside import record_appealed_time, record_quiz_time
 from learning_records.sessions.presence_services import (
     CHECK_IN_METHODS,
     answer_presence_check,
@@ -50,12 +53,16 @@ from learning_records.sessions.views import (
 )
 
 __all__ = [
+    "ATTESTED_KIND",
     "CHECK_IN_METHODS",
     "CLOSE_REASONS",
     "EVIDENCE_KIND",
+    "IMPORTED_KIND",
     "REASONS",
     "SYSTEM_CHANCE",
     "AppealView",
+    "AttestedLimits",
+    "AttestedView",
     "BeatIn",
     "BeatsAnswer",
     "Chance",
@@ -65,6 +72,8 @@ __all__ = [
     "CountingRules",
     "Explanation",
     "Followed",
+    "ImportedInterval",
+    "ImportedView",
     "LessonFacts",
     "LessonProgressView",
     "MovedTo",
@@ -100,7 +109,8 @@ __all__ = [
     "problems_of_session_record",
     "receipt_is_ours",
     "record_appealed_time",
+    "record_attested_day",
     "record_beats",
-    "record_imported_time",
+    "record_imported_intervals",
     "record_quiz_time",
 ]

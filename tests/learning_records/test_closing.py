@@ -335,8 +335,13 @@ def test_reversed_and_future_times_are_refused(clock: FixedCalendar) -> None:
     later = clock.advance(600)
     for started, ended in ((later, now), (now, later.replace(year=2021))):
         with pytest.raises(Invalid, match="TIME_REVERSED"):
-            services.record_imported_time(
-                person_ref=uuid4(), context_ref=None, source_ref=uuid4(), started_at=started, ended_at=ended
+            services.record_quiz_time(
+                person_ref=uuid4(),
+                context_ref=None,
+                quiz_ref=uuid4(),
+                started_at=started,
+                ended_at=ended,
+                limit_seconds=10**9,
             )
 
 

@@ -315,28 +315,30 @@ def test_opening_again_just_before_checks_fall_due_gains_nothing(clock: FixedCal
 
 def test_an_import_over_the_same_clock_time_counts_once(clock: FixedCalendar, app: Flask) -> None:
     phone = Phone(clock)
-    begun = clock()
+    begun = house_clock.epoch_ms(clock())
     phone.open(lesson(45))
     phone.play(600)
     clock.advance(10)
-    imported = call(
-        lambda: services.record_imported_time(
-            person_ref=phone.person, context_ref=None, source_ref=uuid4(), started_at=begun, ended_at=clock()
+
+    def bring_in() -> services.ImportedView:
+        interval = services.ImportedInterval(begun, house_clock.epoch_ms(clock()))
+        return call(
+            lambda: services.record_imported_intervals(
+                person_ref=phone.person,
+                context_ref=None,
+                source_ref=uuid4(),
+                lesson_ref=None,
+                media_ms=None,
+                intervals=[interval],
+            )
         )
-    )
+
+    imported = bring_in()
     assert imported.counted_seconds == 10
+    assert [(reason.code, reason.seconds) for reason in imported.uncounted] == [("OVERLAP", 600)]
     phone.play(60)
     assert phone.close().counted_seconds == 660
-    again = call(
-        lambda: services.record_imported_time(
-            person_ref=phone.person,
-            context_ref=None,
-            source_ref=uuid4(),
-            started_at=begun,
-            ended_at=house_clock.now(),
-        )
-    )
-    assert again.counted_seconds == 0
+    assert bring_in().counted_seconds == 0
 
 
 def test_beats_of_another_person_are_not_found(clock: FixedCalendar) -> None:
