@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 
 from backend.study import services as study
 from backend.study.services import Trace, TracedPiece, TracedRecord
+from commands import log as log_commands
 from config.clock import SHANGHAI
 from config.errors import DomainError
 
@@ -21,7 +22,11 @@ _SHOWN_DIGITS = 16
 
 @click.group("evidence")
 def evidence() -> None:
-    """Sealed records: trace credited time back to its beats."""
+    """Sealed records and their log: trace credited time back to its beats, bring the log to order."""
+
+
+for command in (log_commands.restart_log, log_commands.keep_checkpoint):
+    evidence.add_command(command)
 
 
 @evidence.command("trace")

@@ -16,6 +16,7 @@ from config.errors import Conflict, Invalid, NotFound
 from learning_records.evidence import tiles
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord, LogCheckpoint
 from learning_records.evidence.proofs import Proof
+from learning_records.evidence.restarting import Restarted, keep_checkpoint, restart
 from learning_records.evidence.sequencer import (
     RESTARTED,
     LogRefused,
@@ -45,13 +46,16 @@ __all__ = [
     "CheckpointView",
     "LogRefused",
     "Proof",
+    "Restarted",
     "checkpoint_at",
     "configure",
     "consistency",
     "entry_bundle",
     "inclusion",
     "integrate",
+    "keep_checkpoint",
     "latest_checkpoint",
+    "restart",
     "sequence",
     "sign",
     "tile",

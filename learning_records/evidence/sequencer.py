@@ -89,7 +89,7 @@ def integrate(*, limit: int = 10_000) -> int:
     """
     if not _locked():
         return 0
-    size = _size_in_step()
+    size = size_in_step()
     _refuse_contradiction(size)
     waiting = db.session.execute(
         select(EvidenceEntry.id, EvidenceEntry.entry, EvidenceEntry.leaf_hash)
@@ -105,14 +105,18 @@ def integrate(*, limit: int = 10_000) -> int:
             leaves.append(leaf)
         else:
             _log.error("an entry was changed before it entered the log; it stays out", evidence_entry=entry_id)
-    if not ids:
-        return 0
+    if ids:
+        place(ids, leaves, size=size)
+    return len(ids)
+
+
+def place(entry_ids: Sequence[int], leaves: Sequence[bytes], *, size: int) -> None:
+    """Give these entries the places behind the first ``size`` and grow the tiles; the caller holds the lock."""
     db.session.connection().execute(
         update(EvidenceEntry).where(EvidenceEntry.id == bindparam("entry_id")).values(log_index=bindparam("place")),
-        [{"entry_id": entry_id, "place": size + offset} for offset, entry_id in enumerate(ids)],
+        [{"entry_id": entry_id, "place": size + offset} for offset, entry_id in enumerate(entry_ids)],
     )
     tiles.write(grown(size, leaves, tiles.read), size_before=size)
-    return len(ids)
 
 
 def sign() -> Checkpoint | None:
@@ -123,7 +127,7 @@ def sign() -> Checkpoint | None:
     """
     if not _locked():
         return None
-    settings, size = configured(), _size_in_step()
+    settings, size = configured(), size_in_step()
     last = _refuse_contradiction(size)
     if size == 0 or (last is not None and last.tree_size == size):
         return None
@@ -163,7 +167,8 @@ def _locked() -> bool:
     return db.session.scalar(select(LogSequencer.id).with_for_update(skip_locked=True)) is not None
 
 
-def _size_in_step() -> int:
+def size_in_step() -> int:
+    """How many entries the log has, by its tiles and its entries alike. Raises ``LogRefused`` LOG_DAMAGED."""
     size, entries = tiles.tree_size(), tiles.entries_size()
     if size != entries:
         raise LogRefused(
