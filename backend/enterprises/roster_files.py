@@ -6,7 +6,6 @@ Columns are those of domain reference section 11.2 that an import needs; a desk'
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -18,6 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from backend.enterprises.cells import Cell
+from backend.enterprises.headings import HEADER_WITHIN_ROWS, columns_of, is_record
 from backend.enterprises.rules import RELATION_WORDS
 from backend.enterprises.workbooks import Sheet, inspect, read_sheets
 from config.errors import Invalid
@@ -39,13 +39,6 @@ COLUMN_WORDS: dict[str, tuple[str, ...]] = {
 REQUIRED = ("name", "id_number", "phone", "relation", "hired_on")
 REASON_HEADING = "核对结果"
 ROSTER_LIMIT = 5_000
-_HEADER_WITHIN_ROWS = 30
-_FEWEST_ID_DIGITS = 15
-_TOTALS = ("合计", "总计", "共计", "小计", "总人数", "人数合计", "合计人数", "本页合计", "本页小计")
-_FOOTERS = (
-    "填报单位", "填报人", "填报日期", "填表人", "填表日期", "填表单位", "制表人", "制表日期", "经办人", "负责人", "单位负责人",
-    "联系人", "联系电话", "审核", "审批", "单位盖章", "(盖章)", "单位(", "备注", "注:", "说明", "填写说明", "合计金额",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,8 +72,8 @@ def read_roster(workbook: bytes) -> RosterTable:
     sheets = read_sheets(workbook)
     best: tuple[Sheet, int, dict[str, int]] | None = None
     for sheet in sheets:
-        for number, cells in sheet.rows[:_HEADER_WITHIN_ROWS]:
-            columns = _columns(cells)
+        for number, cells in sheet.rows[:HEADER_WITHIN_ROWS]:
+            columns = columns_of(cells, COLUMN_WORDS)
             if len(columns) > len(best[2] if best else ()):
                 best = sheet, number, columns
     if best is None or len(best[2]) < 2 or not {"name", "id_number"} & best[2].keys():
@@ -100,32 +93,13 @@ def read_roster(workbook: bytes) -> RosterTable:
     rows = tuple(
         _raw(number, cells, columns)
         for number, cells in sheet.rows
-        if number > header_row and _is_person(cells, columns)
+        if number > header_row and is_record(cells, columns, COLUMN_WORDS)
     )
     if not rows:
         raise Invalid("ROSTER_EMPTY", f"工作表“{sheet.name}”的表头下面没有人员，请填写后再上传。")
     if len(rows) > ROSTER_LIMIT:
         raise Invalid("ROSTER_TOO_LONG", f"一次最多上传{ROSTER_LIMIT}人，现在有{len(rows)}人，请分成几个文件。")
     return RosterTable(sheet.name, header_row, rows)
-
-
-def _heading(cell: Cell) -> str:
-    if not isinstance(cell, str):
-        return ""
-    return "".join(unicodedata.normalize("NFKC", cell).split()).strip("*:").lower()
-
-
-def _columns(cells: Sequence[Cell]) -> dict[str, int]:
-    """Which field stands in which column. Where two columns fit one field, the plainer heading wins."""
-    found: dict[str, tuple[int, int]] = {}
-    for index, cell in enumerate(cells):
-        heading = _heading(cell)
-        shorter = heading.partition("(")[0]
-        for field, words in COLUMN_WORDS.items():
-            word = heading if heading in words else shorter
-            if word in words and words.index(word) < found.get(field, (len(words), 0))[0]:
-                found[field] = (words.index(word), index)
-    return {field: index for field, (_, index) in found.items()}
 
 
 def _raw(number: int, cells: Sequence[Cell], columns: dict[str, int]) -> RawRow:
@@ -139,25 +113,6 @@ def _raw(number: int, cells: Sequence[Cell], columns: dict[str, int]) -> RawRow:
         hired_on=at["hired_on"],
         position=at.get("position"),
     )
-
-
-def _is_person(cells: Sequence[Cell], columns: dict[str, int]) -> bool:
-    """Not a line with a running number alone, a total, a footer, or the headings again on the next printed page."""
-    filled = {
-        field: cells[index] for field, index in columns.items() if index < len(cells) and not _blank(cells[index])
-    }
-    if not filled.keys() - {"serial"}:
-        return False
-    if len(filled) > 1 and all(_heading(cell) in COLUMN_WORDS[field] for field, cell in filled.items()):
-        return False
-    first = next((_heading(cell) for cell in cells if isinstance(cell, str) and not _blank(cell)), "")
-    if first not in _TOTALS and not first.startswith(_FOOTERS):
-        return True
-    return sum(character.isdigit() for character in str(filled.get("id_number", ""))) >= _FEWEST_ID_DIGITS
-
-
-def _blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def with_reasons(workbook: bytes, *, sheet_name: str, header_row: int, reasons: dict[int, str]) -> bytes:

@@ -5,6 +5,7 @@ who sent the file.
 """
 
 from backend.enterprises.cells import Cell, day_of, id_number_of, moment_of, plain, text_of
+from backend.enterprises.headings import HEADER_WITHIN_ROWS, columns_of, heading_of, is_record
 from backend.enterprises.registration import (
     EnterpriseView,
     add_agent,
@@ -35,6 +36,7 @@ from backend.enterprises.vouching import identity_claim_of_code, vouch_for_ident
 from backend.enterprises.workbooks import Limits, Sheet, inspect, read_sheets, stream_rows
 
 __all__ = [
+    "HEADER_WITHIN_ROWS",
     "Cell",
     "EnterpriseView",
     "Limits",
@@ -48,6 +50,7 @@ __all__ = [
     "annotated_workbook",
     "bind_worker",
     "check_roster",
+    "columns_of",
     "day_of",
     "declare_affected",
     "enterprise_by_id",
@@ -55,10 +58,12 @@ __all__ = [
     "enterprises_of_agent",
     "find_on_roster",
     "get_enterprise",
+    "heading_of",
     "id_number_of",
     "identity_claim_of_code",
     "import_roster",
     "inspect",
+    "is_record",
     "moment_of",
     "plain",
     "read_sheets",
