@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-sqlite test-postgresql check format lock clean
+.PHONY: help setup run run-records demo test test-sqlite test-postgresql check format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / — /' | sort
@@ -26,6 +26,9 @@ setup: $(VENV)/development.stamp ## install what running and testing need into .
 
 run: $(VENV)/runtime.stamp ## serve the main job with demonstration data on SQLite [PORT=8000]
 	@$(BIN)/flask demonstration serve --port $(PORT) --data var/demonstration --story
+
+run-records: $(VENV)/runtime.stamp ## serve the records floor alone: the evidence log under /log/ [PORT=8000]
+	@$(BIN)/flask --app 'app:create_records_app' records serve --port $(PORT)
 
 demo: $(VENV)/development.stamp ## drive the whole job over HTTP against a fresh server [WORKERS=20] [JSON=file]
 	@$(BIN)/python -m demo --workers $(WORKERS) $(if $(JSON),--json $(JSON))

@@ -23,10 +23,12 @@ from commands import courses as course_commands
 from commands import evidence as evidence_commands
 from commands import jobs as job_commands
 from commands import policies as policy_commands
+from commands import records as record_commands
 from commands import rosters as roster_commands
 from config import blobs, clock, crypto, database, logs
 from config.settings import Settings, load
 from demonstration import serve
+from learning_records import http as records_door
 from learning_records.evidence import log as evidence_log
 from learning_records.evidence.notes import Signer
 from miniprogram_api import outbox
@@ -53,12 +55,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = wire_api.create_api(app)
     problems.register(app)
     miniprogram_api.configure(settings)
-    for door in (*miniprogram_api.blueprints, *partner_api.blueprints):
+    for door in (*miniprogram_api.blueprints, *partner_api.blueprints, *records_door.blueprints):
         api.register_blueprint(door)
     console.configure(app, settings)
     for page in (*console.blueprints, pages.blueprint):
         app.register_blueprint(page)
-    job_commands.hand_over(app, job_commands.Job("send messages", 60, outbox.send_due_messages, in_transaction=False))
+    messages = job_commands.Job("send messages", 60, outbox.send_due_messages, in_transaction=False)
+    job_commands.hand_over(app, *job_commands.JOBS, messages)
     if settings.demonstration:
         demonstration.install(app)
     for command in (*COMMANDS, serve.commands(create_app)):
@@ -69,7 +72,14 @@ def create_app(settings: Settings | None = None) -> Flask:
 def create_records_app(settings: Settings | None = None) -> Flask:
     """The records floor alone: no plan, no claim, no yuan."""
     app = _foundation(settings or load())
+    api = wire_api.create_api(app)
     problems.register(app)
+    for door in records_door.blueprints:
+        api.register_blueprint(door)
+    app.register_blueprint(pages.blueprint)
+    job_commands.hand_over(app, job_commands.SEQUENCING)
+    for command in (record_commands.commands(create_records_app), job_commands.jobs):
+        app.cli.add_command(command)
     return app
 
 

@@ -5,7 +5,7 @@ Jobs are plain functions of the floors and slices; which runs how often stands h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -38,8 +38,9 @@ class Job:
     in_transaction: bool = True
 
 
+SEQUENCING = Job("sequence the log", 2, log.sequence, in_transaction=False)
 JOBS = (
-    Job("sequence the log", 2, log.sequence, in_transaction=False),
+    SEQUENCING,
     Job("close sessions left alone", 60, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
@@ -47,9 +48,9 @@ JOBS = (
 )
 
 
-def hand_over(app: Flask, *more: Job) -> None:
-    """Give ``app`` its jobs: the floors' and slices' own and those of other doors, which ``app.py`` knows."""
-    app.extensions["jobs"] = (*JOBS, *more)
+def hand_over(app: Flask, *jobs: Job) -> None:
+    """Give ``app`` its jobs, which ``app.py`` knows: the floors' and slices' own and those of other doors."""
+    app.extensions["jobs"] = jobs
 
 
 def jobs_of(app: Flask) -> tuple[Job, ...]:
@@ -67,14 +68,14 @@ def run(job: Job) -> None:
         _log.error("job failed", job=job.name, exc_info=error)
 
 
-def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler) -> None:
-    """Put every job of ``app`` on ``scheduler``; each run has its own application context."""
+def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler, jobs: Sequence[Job]) -> None:
+    """Put ``jobs`` on ``scheduler``; each run has its own application context."""
 
     def _in_context(job: Job) -> None:
         with app.app_context():
             run(job)
 
-    for job in jobs_of(app):
+    for job in jobs:
         scheduler.add_job(
             _in_context,
             "interval",
@@ -96,5 +97,5 @@ def jobs(once: bool) -> None:
             run(job)
         return
     scheduler = BlockingScheduler(timezone="UTC")
-    schedule(app, scheduler)
+    schedule(app, scheduler, jobs_of(app))
     scheduler.start()

@@ -1,13 +1,16 @@
-"""The jobs of the demonstration: run at each step of the calendar, and by a background thread while it runs with real time."""
+"""The jobs of the demonstration: run at each step of the calendar, and by a background thread while it runs with real time.
+
+The log is sequenced by real time in either case, so that what was sealed has its proof two seconds later.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
-from commands.jobs import jobs_of, run, schedule
+from commands.jobs import SEQUENCING, jobs_of, run
+from commands.serving import in_background
 from config import clock
 
 
@@ -17,14 +20,12 @@ def run_due() -> None:
     now = clock.now()
     for job in jobs_of(current_app):
         last = last_runs.get(job.name)
-        if last is None or now - last >= timedelta(seconds=job.every_seconds):
+        due = last is None or now - last >= timedelta(seconds=job.every_seconds)
+        if due and job is not SEQUENCING:
             last_runs[job.name] = now
             run(job)
 
 
-def start(app: Flask) -> BackgroundScheduler:
-    """Run the jobs in this process; the demonstration has only one."""
-    scheduler = BackgroundScheduler(timezone="UTC")
-    schedule(app, scheduler)
-    scheduler.start()
-    return scheduler
+def start(app: Flask, *, stepped: bool) -> None:
+    """Run the jobs in this process; the demonstration has only one. A stepped calendar runs all but one at its steps."""
+    in_background(app, [SEQUENCING] if stepped else jobs_of(app))

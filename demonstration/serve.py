@@ -14,29 +14,12 @@ from typing import Any
 
 import click
 from flask import Flask
-from gunicorn.app.base import BaseApplication
 
+from commands.serving import HOST, serve_until_stopped
 from config.settings import Settings, load
 from demonstration import cast, jobs
 
-HOST = "127.0.0.1"
 _PORTS = range(20_000, 32_000)  # below the ephemeral range, where an outgoing connection could sit on the port
-
-
-class _Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with one process and threads, so that SQLite has one writer and the calendar one owner."""
-
-    def __init__(self, build: Callable[[], Flask], options: dict[str, Any]) -> None:
-        self._build = build
-        self._options = options
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self._options.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._build()
 
 
 def free_port() -> int:
@@ -93,8 +76,7 @@ def _serve(
         app = create_app(settings)
         if stepped:
             app.config["CALENDAR"].stop()
-        else:
-            jobs.start(app)
+        jobs.start(app, stepped=stepped)
         return app
 
     def post_worker_init(worker: Any) -> None:
@@ -103,21 +85,7 @@ def _serve(
             work = _play_story if play else announce
             threading.Thread(target=work, args=(settings,), daemon=True).start()
 
-    _Server(
-        build,
-        {
-            "bind": f"{HOST}:{port}",
-            "workers": 1,
-            "worker_class": "gthread",
-            "threads": 8,
-            "keepalive": 75,
-            "timeout": 120,
-            "graceful_timeout": 5,
-            "loglevel": "warning",
-            "post_worker_init": post_worker_init,
-            "control_socket_disable": True,
-        },
-    ).run()
+    serve_until_stopped(build, host=HOST, port=port, post_worker_init=post_worker_init)
 
 
 def announce(settings: Settings) -> None:

@@ -58,7 +58,9 @@ def create_api(app: Flask) -> Api:
         OPENAPI_URL_PREFIX="/",
         OPENAPI_JSON_PATH="openapi.json",
         API_SPEC_OPTIONS={
-            "info": {"description": "工人手机端与合作系统接口。错误一律为 application/problem+json，code 稳定不变。"},
+            "info": {
+                "description": "手机端、合作系统与存证日志的接口。错误一律为 application/problem+json，code 稳定不变。"
+            },
             "components": {
                 "securitySchemes": {
                     "workerToken": {
@@ -77,10 +79,10 @@ def create_api(app: Flask) -> Api:
     return api
 
 
-def limit_body(request: Request) -> None:
-    """Refuse a body over 1 MB before it is read, also where none is looked for. Raises ``RequestEntityTooLarge``."""
-    request.max_content_length = JSON_BODY_LIMIT_BYTES
-    if (request.content_length or 0) > JSON_BODY_LIMIT_BYTES:
+def limit_body(request: Request, limit_bytes: int = JSON_BODY_LIMIT_BYTES) -> None:
+    """Refuse a larger body before it is read, also where none is looked for. Raises ``RequestEntityTooLarge``."""
+    request.max_content_length = limit_bytes
+    if (request.content_length or 0) > limit_bytes:
         raise RequestEntityTooLarge
 
 
