@@ -1,4 +1,4 @@
-"""Keys of other systems: told once, stored as a digest, scoped to one enterprise or one training center, revocable at once."""
+"""Keys of other systems: told once, stored as a digest, scoped to one enterprise, training center or platform, revocable."""
 
 import secrets
 import uuid
@@ -12,7 +12,7 @@ from config import clock, crypto
 from config.database import db
 from config.errors import Invalid, NotFound
 
-SUBJECT_KINDS = ("enterprise", "training_center")
+SUBJECT_KINDS = ("enterprise", "training_center", "platform")
 _PREFIX = "ck_"  # lets a secret scanner recognise a leaked key
 
 
@@ -31,7 +31,7 @@ class ApiKeyView:
 def create_api_key(*, subject_kind: str, subject_id: uuid.UUID, name: str) -> tuple[ApiKeyView, str]:
     """A new key and its secret, which is told this once. Raises Invalid API_KEY_SUBJECT_UNKNOWN, API_KEY_NAME_INVALID."""
     if subject_kind not in SUBJECT_KINDS:
-        raise Invalid("API_KEY_SUBJECT_UNKNOWN", "接口密钥只能发给企业或培训中心。")
+        raise Invalid("API_KEY_SUBJECT_UNKNOWN", "接口密钥只能发给企业、培训中心或学习平台。")
     name = " ".join(name.split())
     if not 1 <= len(name) <= 100:
         raise Invalid("API_KEY_NAME_INVALID", "密钥名称应为1至100个字，写明是哪个系统使用。")
@@ -57,7 +57,7 @@ def authenticate_api_key(secret: str) -> ApiKeyView | None:
 
 
 def api_keys_of(*, subject_kind: str, subject_id: uuid.UUID) -> list[ApiKeyView]:
-    """All keys of one enterprise or center, revoked ones too, the newest first."""
+    """All keys of one enterprise, center or platform, revoked ones too, the newest first."""
     query = select(ApiKey).where(ApiKey.subject_kind == subject_kind, ApiKey.subject_id == subject_id)
     return [_view(key) for key in db.session.scalars(query.order_by(ApiKey.id.desc()))]
 

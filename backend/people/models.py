@@ -99,10 +99,12 @@ class StaffAccount(Base):
 
 
 class ApiKey(Base):
-    """Another system's key, scoped to one enterprise or one training center: only its keyed digest is kept."""
+    """Another system's key, scoped to one enterprise, training center or platform: only its keyed digest is kept."""
 
     __tablename__ = "api_key"
-    __table_args__ = (CheckConstraint("subject_kind IN ('enterprise', 'training_center')", name="subject_kind"),)
+    __table_args__ = (
+        CheckConstraint("subject_kind IN ('enterprise', 'training_center', 'platform')", name="subject_kind"),
+    )
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]

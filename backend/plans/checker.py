@@ -30,7 +30,10 @@ class PlanFinding:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """A plan as the checker sees it. ``filed_on`` is the day of the first filing, or the day of the check before it."""
+    """A plan as the checker sees it. ``filed_on`` is the day of the first filing, or the day of the check before it.
+
+    ``platforms_outside``: platforms it names that were not in the directory on that day.
+    """
 
     enterprise_name: str
     enterprise_kind: str
@@ -40,6 +43,7 @@ class PlanFacts:
     class_hours: int | None
     mode: str | None
     platform: str
+    platforms_outside: tuple[str, ...]
     agreement: str
     relevance: str
     trade_code: str
@@ -59,6 +63,7 @@ def check(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
     """Every finding about a plan, blocking ones first; empty when there is nothing to say."""
     findings = [
         *_check_fields(facts),
+        *_check_platform(facts, policy),
         *_check_enterprise(facts, policy),
         *_check_dates(facts, policy),
         *_check_hours(facts, policy),
@@ -101,6 +106,18 @@ def _check_fields(facts: PlanFacts) -> list[PlanFinding]:
     if facts.mode == "entrusted" and not facts.agreement:
         findings.append(_block("AGREEMENT_MISSING", "三", "委托培训机构开展的，请提供委托培训协议编号。"))
     return findings
+
+
+def _check_platform(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 一(二): the directory is a reference, so an entrusted plan on another platform is only worth a warning."""
+    if facts.mode != "entrusted" or not facts.platforms_outside:
+        return []
+    named = "、".join(f"“{platform}”" for platform in facts.platforms_outside)
+    sentence = (
+        f"{named}不在{day_in_words(facts.filed_on)}的线上职业培训平台参考目录内；"
+        "请核对平台名称，并备好平台出具的资料供审核。"
+    )
+    return [_warn("PLATFORM_NOT_IN_DIRECTORY", policy.clause("directory.first_batch_on"), sentence)]
 
 
 def _check_enterprise(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:

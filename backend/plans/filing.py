@@ -14,6 +14,7 @@ from backend.plans.enrollments import file_class_list
 from backend.plans.loading import count_enrollments, load_plan, view
 from backend.plans.models import TrainingPlan
 from backend.plans.views import PlanView
+from backend.platforms import services as platforms
 from backend.policies import services as policies
 from config import clock
 from config.database import db
@@ -86,6 +87,8 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
     training_class = plan.training_class
     enrolled, _ = count_enrollments([training_class.id]).get(training_class.id, (0, 0))
     today = clock.today()
+    policy = policies.get(plan.policy_id)
+    filed_on = today if plan.filed_at is None else clock.local_date(plan.filed_at)
     facts = checker.PlanFacts(
         enterprise_name=plan.enterprise_name,
         enterprise_kind=enterprise.kind,
@@ -95,6 +98,9 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
         class_hours=plan.class_hours,
         mode=plan.mode,
         platform=plan.platform,
+        platforms_outside=platforms.platforms_outside(
+            plan.platform, on=filed_on, first_batch_on=policy.directory.first_batch_on
+        ),
         agreement=plan.agreement,
         relevance=plan.relevance,
         trade_code=plan.trade_code,
@@ -105,11 +111,11 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
         enrolled=enrolled,
         media_ms=courses.verified_media_ms([course.course_version_id for course in plan.courses]),
         topics=_topics(plan),
-        filed_on=today if plan.filed_at is None else clock.local_date(plan.filed_at),
+        filed_on=filed_on,
         checked_on=today,
         approved=plan.status == "approved",
     )
-    return checker.check(facts, policies.get(plan.policy_id))
+    return checker.check(facts, policy)
 
 
 def _topics(plan: TrainingPlan) -> frozenset[str]:

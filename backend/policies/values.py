@@ -254,6 +254,13 @@ class Imported:
 
 
 @dataclass(frozen=True)
+class DirectoryValues:
+    """一(二): the directory of platforms. ``first_batch_on``: from when the first batch stands; None, since ever."""
+
+    first_batch_on: date | None
+
+
+@dataclass(frozen=True)
 class AppealValues:
     """四.2: a worker's appeal against a minute that did not count."""
 
@@ -289,6 +296,7 @@ class Policy:
     counting: Counting
     check_in: CheckInValues
     imported: Imported
+    directory: DirectoryValues
     appeal: AppealValues
     entries: Mapping[str, Entry]
 

@@ -22,6 +22,7 @@ COMPLETE = PlanFacts(
     class_hours=24,
     mode="own",
     platform="无锡创课",
+    platforms_outside=(),
     agreement="",
     relevance="数控加工岗位技能",
     trade_code="6-18-01-07",
