@@ -8,19 +8,34 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, BigInt, Instant, PrimaryKey, PublicId, append_only, guard
+from learning_records.evidence import record_guards
 
 
 class EvidenceRecord(Base):
-    """The body of a sealed record, canonical, with the salt of its commitment.
+    """The body of a sealed record, canonical, with the salt of its commitment. Read it through ``bodies``.
 
     ``subject`` names what the record is about, in the words of whoever sealed it (``transfer:<key>``), once a kind;
-    ``person_ref`` and ``context_ref`` are the pseudonymous references by which evidence is gathered.
+    ``person_ref`` and ``context_ref`` are the pseudonymous references by which evidence is gathered. The body is empty once
+    an archive holds it (``archive_id``), body and salt (32 zeros) once they are erased (``destruction_id``); neither is a
+    foreign key, because the guards of this table see to what they name.
     """
 
     __tablename__ = "evidence_record"
     __table_args__ = (
         CheckConstraint("length(salt) = 32", name="salt"),
         Index("uq_evidence_record_kind_subject", "kind", "subject", unique=True),
+        Index(
+            "ix_evidence_record_archive_id",
+            "archive_id",
+            sqlite_where=text("archive_id IS NOT NULL"),
+            postgresql_where=text("archive_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_evidence_record_destruction_id",
+            "destruction_id",
+            sqlite_where=text("destruction_id IS NOT NULL"),
+            postgresql_where=text("destruction_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -33,9 +48,11 @@ class EvidenceRecord(Base):
     subject: Mapped[str | None] = mapped_column(String(250))
     person_ref: Mapped[uuid.UUID | None] = mapped_column(index=True)
     context_ref: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    archive_id: Mapped[int | None]
+    destruction_id: Mapped[int | None]
 
 
-append_only(EvidenceRecord.__table__)
+guard(EvidenceRecord.__table__, sqlite=record_guards.SQLITE, postgresql=record_guards.POSTGRESQL)
 
 
 class EvidenceEntry(Base):

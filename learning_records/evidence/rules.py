@@ -34,8 +34,8 @@ def leaf_hash(entry: bytes) -> str:
     return hashlib.sha256(b"\x00" + entry).hexdigest()
 
 
-def problems_of(*, suite: str, kind: str, salt: bytes, body: bytes, entry: bytes, stored_leaf: str) -> list[str]:
-    """What does not fit between a record, its entry and its leaf; empty when all fits."""
+def problems_of(*, suite: str, kind: str, salt: bytes, body: bytes | None, entry: bytes, stored_leaf: str) -> list[str]:
+    """What does not fit between a record, its entry and its leaf; empty when all fits. ``body`` is None once erased."""
     problems = []
     if leaf_hash(entry) != stored_leaf:
         problems.append("leaf hash differs from the entry")
@@ -43,6 +43,9 @@ def problems_of(*, suite: str, kind: str, salt: bytes, body: bytes, entry: bytes
         said: Any = json.loads(entry)
     except ValueError:
         return [*problems, "the entry is not JSON"]
+    if body is None:
+        fits = isinstance(said, dict) and {**said, "commitment": ""} == {"commitment": "", "kind": kind, "suite": suite}
+        return problems if fits else [*problems, "the entry is not one of this record's kind"]
     if said != {"commitment": commitment(salt, body), "kind": kind, "suite": suite}:
         problems.append("the entry does not commit to this record")
     return problems

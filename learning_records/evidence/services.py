@@ -16,8 +16,22 @@ from config import clock
 from config.crypto import canonical_json
 from config.database import db, new_public_id
 from config.errors import NotFound
+from learning_records.evidence.bodies import Erasure, bodies_of, erasure_of, select_stored, stored_body
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
-from learning_records.evidence.rules import SALT_BYTES, SUITE, commitment, entry_of, leaf_hash, problems_of
+from learning_records.evidence.rules import SALT_BYTES, SUITE, commitment, entry_of, leaf_hash
+
+__all__ = [
+    "Draft",
+    "Erasure",
+    "RecordView",
+    "SealedRecord",
+    "bodies_of",
+    "get_record",
+    "public_ids",
+    "seal",
+    "seal_all",
+    "trace",
+]
 
 
 @dataclass(frozen=True)
@@ -32,7 +46,8 @@ class SealedRecord:
 @dataclass(frozen=True)
 class RecordView:
     """A sealed record with its body, the entry that commits to it, and whether the two fit. ``log_index`` is None for the
-    second or two until the sequencer has taken the entry into the log."""
+    second or two until the sequencer has taken the entry into the log. Of an ``erased`` record body and salt are empty: entry,
+    leaf and proof still hold."""
 
     record_id: int
     public_id: UUID
@@ -46,6 +61,7 @@ class RecordView:
     leaf_hash: str
     log_index: int | None
     problems: tuple[str, ...]
+    erased: Erasure | None = None
 
     @property
     def intact(self) -> bool:
@@ -145,34 +161,31 @@ def trace(*, record_public_id: UUID) -> RecordView:
 
 
 def _view(condition: Any) -> RecordView:
-    row = db.session.execute(
-        select(EvidenceRecord, EvidenceEntry)
-        .join(EvidenceEntry, EvidenceEntry.record_id == EvidenceRecord.id)
-        .where(condition)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = db.session.execute(select_stored().where(condition)).one_or_none()
     if row is None:
         raise NotFound("EVIDENCE_NOT_FOUND", "没有找到这份存证记录，请核对存证编号。")
-    record, entry = row
-    problems = problems_of(
-        suite=record.suite,
-        kind=record.kind,
-        salt=record.salt,
-        body=record.body,
-        entry=entry.entry,
-        stored_leaf=entry.leaf_hash,
-    )
+    stored = stored_body(row)
     return RecordView(
-        record.id,
-        record.public_id,
-        record.suite,
-        record.kind,
-        record.salt,
-        json.loads(record.body),
-        record.body,
-        record.sealed_at,
-        entry.entry,
-        entry.leaf_hash,
-        entry.log_index,
-        tuple(problems),
+        row.id,
+        row.public_id,
+        row.suite,
+        row.kind,
+        stored.salt,
+        _parsed(stored.body),
+        stored.body,
+        row.sealed_at,
+        row.entry,
+        row.leaf_hash,
+        row.log_index,
+        stored.problems,
+        erasure_of(row.destruction_id) if stored.erased else None,
     )
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    """Empty for an erased body, and for one that somebody changed into no JSON object: ``problems`` then says so."""
+    try:
+        parsed = json.loads(body)
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
