@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.claims.rules import LINE_MOVES, LINE_STATUSES, LIVE_STATUSES, MOVES, STATUS_WORDS
 from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, decided, guard
+from learning_records.evidence.guarding import needs_record, uuid_text
 
 
 def _listed(values: object) -> str:
@@ -124,6 +125,13 @@ decided(
         "decision",
         "hold_key",
     ],
+)
+
+needs_record(
+    SubsidyClaim.__table__,
+    kind="claim",
+    sqlite_key=uuid_text("NEW.public_id", "sqlite"),
+    postgresql_key=uuid_text("NEW.public_id", "postgresql"),
 )
 
 # The cap of clause 二(二) over every claim and enterprise of a person (domain.md A4). The worker's row is locked first on

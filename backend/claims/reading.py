@@ -32,6 +32,12 @@ def claim_view_by_id(claim_row_id: int) -> ClaimView:
     return _views([claim])[0]
 
 
+def line_ids(line_row_ids: Iterable[int]) -> dict[int, UUID]:
+    """The public ids of some lines by their inner ids (at most some thousand)."""
+    query = select(ClaimLine.id, ClaimLine.public_id).where(ClaimLine.id.in_(list(line_row_ids)))
+    return {row.id: row.public_id for row in db.session.execute(query)}
+
+
 def claims_of_enterprise(enterprise_id: int) -> list[ClaimView]:
     """The enterprise's claims without their lines, newest first."""
     return _views(

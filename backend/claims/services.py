@@ -6,6 +6,7 @@ A line's seconds live under three keys of the credit bank: ``claim:<claim>:<line
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,12 +22,15 @@ from backend.claims.reading import (
     claim_view_by_id,
     claims_in_name_of,
     claims_of_enterprise,
+    line_ids,
     load_claim,
     open_claims,
 )
 from backend.claims.rules import ClaimPreview, LinePreview
+from backend.claims.sealing import count_sealed_rows, seal_claim, sealed_rows
 from backend.claims.views import ClaimLineView, ClaimView, OwnClaim
 from backend.credit_bank import services as credit_bank
+from backend.credit_bank.services import Hold
 from backend.plans import services as plans
 from backend.policies import services as policies
 from backend.policies.rules import Policy
@@ -48,11 +52,15 @@ __all__ = [
     "claims_in_name_of",
     "claims_of_enterprise",
     "compute_claim",
+    "count_sealed_rows",
     "drawn_fen",
+    "key_of",
+    "line_ids",
     "open_claims",
     "pay_claim",
     "reject_claim",
     "review_claim",
+    "sealed_rows",
     "send_back_claim",
     "submit_claim",
     "withdraw_claim",
@@ -102,6 +110,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
         decision_clause="",
         lines=list(_lines(claim_id, preview, policy)),
     )
+    seal_claim(claim, plan, policy)
     db.session.add(claim)
     try:
         db.session.flush()
@@ -109,15 +118,11 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
         raise Conflict(
             "CLAIM_CHANGED_MEANWHILE", "同一时间有另一份申领提交，金额已变化；请重新测算后再提交。"
         ) from error
-    for line in claim.lines:
-        if line.hold_key is not None:
-            credit_bank.hold(
-                worker_id=line.worker_id,
-                amount_seconds=line.seconds,
-                context_ref=plan.training_class.class_id,
-                key=line.hold_key,
-                reason=f"补贴申领冻结：{plan.enterprise_name}",
-            )
+    credit_bank.hold_all(
+        [Hold(line.worker_id, line.seconds, line.hold_key) for line in claim.lines if line.hold_key is not None],
+        context_ref=plan.training_class.class_id,
+        reason=f"补贴申领冻结：{plan.enterprise_name}",
+    )
     _audit(claim, actor, "claim.submitted", {"total_fen": claim.total_fen, "policy_version": policy.version})
     return claim_view(claim.public_id)
 
@@ -146,8 +151,8 @@ def review_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, act
     return claim_view(claim_id)
 
 
-def approve_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, actor: str) -> ClaimView:
-    """The second approval, by another person than the first; called by ``reviews``.
+def approve_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, actor: str, at: datetime) -> ClaimView:
+    """The second approval, by another person than the first, at the instant of its review; called by ``reviews``.
 
     Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED, ``NotAllowed`` SECOND_PERSON_REQUIRED.
     """
@@ -155,7 +160,7 @@ def approve_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, ac
     after = rules.next_status(claim.status, "approve")
     if claim.first_reviewer_id == staff_id:
         raise NotAllowed("SECOND_PERSON_REQUIRED", "初审和复核须由两个人分别办理，请由另一位审核人员复核。")
-    claim.second_reviewer_id, claim.approved_at = staff_id, clock.now()
+    claim.second_reviewer_id, claim.approved_at = staff_id, at
     claim.status = after
     _decide(claim, reason=reason, clause=clause, actor=actor, action="claim.approved")
     return claim_view(claim_id)
@@ -181,18 +186,16 @@ def reject_claim(*, claim_id: UUID, reason: str, clause: str, actor: str) -> Cla
     return claim_view(claim_id)
 
 
-def pay_claim(*, claim_id: UUID, actor: str) -> ClaimView:
-    """Settle every hold of an approved claim; called by ``payments`` inside the transaction that writes the fund entries.
+def pay_claim(*, claim_id: UUID, actor: str, at: datetime) -> ClaimView:
+    """Settle every hold of an approved claim, which is paid at that instant; called by ``payments`` inside the transaction
+    that writes the fund entries.
 
     Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
     """
     claim = load_claim(claim_id, lock=True)
     after = rules.next_status(claim.status, "pay")
-    for line in claim.lines:
-        if line.hold_key is not None:
-            credit_bank.settle(hold_key=line.hold_key, key=_key(claim.public_id, line.public_id, "settle"))
-            line.status = "settled"
-    claim.status, claim.paid_at = after, clock.now()
+    credit_bank.settle_all(_resolve_lines(claim, "settle", "settled"))
+    claim.status, claim.paid_at = after, at
     db.session.flush()
     _audit(claim, actor, "claim.paid", {"total_fen": claim.total_fen})
     return claim_view(claim_id)
@@ -228,24 +231,28 @@ def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[Cl
             amount_fen=line.amount_fen,
             eligible=line.decision.eligible,
             decision=rules.stored_decision(line),
-            hold_key=_key(claim_id, public_id, "hold") if held else None,
+            hold_key=key_of(claim_id, public_id, "hold") if held else None,
         )
 
 
-def _key(claim: UUID, line: UUID, verb: str) -> str:
+def key_of(claim: UUID, line: UUID, verb: str) -> str:
+    """The key under which the credit bank holds, settles or releases a line."""
     return f"claim:{claim}:{line}:{verb}"
 
 
 def _close(claim: SubsidyClaim, move: str, *, reason: str, clause: str, actor: str, action: str) -> None:
     """End a claim unpaid and give the people their seconds and their cap back."""
     claim.status = rules.next_status(claim.status, move)
-    for line in claim.lines:
-        if line.hold_key is not None:
-            credit_bank.release(
-                hold_key=line.hold_key, key=_key(claim.public_id, line.public_id, "release"), reason=reason
-            )
-            line.status = "released"
+    credit_bank.release_all(_resolve_lines(claim, "release", "released"), reason=reason)
     _decide(claim, reason=reason, clause=clause, actor=actor, action=action)
+
+
+def _resolve_lines(claim: SubsidyClaim, verb: str, status: str) -> dict[str, str]:
+    """Move the held lines to ``status``; the new keys of their seconds by the keys of the holds."""
+    held = [line for line in claim.lines if line.hold_key is not None]
+    for line in held:
+        line.status = status
+    return {line.hold_key: key_of(claim.public_id, line.public_id, verb) for line in held if line.hold_key}
 
 
 def _decide(claim: SubsidyClaim, *, reason: str, clause: str, actor: str, action: str) -> None:

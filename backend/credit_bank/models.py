@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.credit_bank import guards
 from backend.credit_bank.rules import DEPOSITS, ISSUED, KINDS, WORKER_ACCOUNTS
 from config.database import Base, Instant, PrimaryKey, append_only, guard
+from learning_records.evidence.guarding import needs_record
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -114,6 +115,12 @@ class LotDraw(Base):
 guard(Account.__table__, sqlite=guards.ACCOUNT_SQLITE, postgresql=guards.ACCOUNT_POSTGRESQL)
 guard(Transfer.__table__, sqlite=guards.TRANSFER_SQLITE, postgresql=guards.TRANSFER_POSTGRESQL)
 append_only(Transfer.__table__)
+needs_record(
+    Transfer.__table__,
+    kind="transfer",
+    sqlite_key="NEW.idempotency_key",
+    postgresql_key="NEW.idempotency_key",
+)
 guard(Lot.__table__, sqlite=guards.LOT_SQLITE, postgresql=guards.LOT_POSTGRESQL)
 guard(LotDraw.__table__, sqlite=guards.LOT_DRAW_SQLITE, postgresql=guards.LOT_DRAW_POSTGRESQL)
 append_only(LotDraw.__table__)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.payments.rules import MOVES
 from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only, decided, guard
+from learning_records.evidence.guarding import needs_record, uuid_text
 
 
 class PaymentBatch(Base):
@@ -77,6 +78,23 @@ allowed_moves(PaymentOrder.__table__, first=["created"], moves=MOVES)
 append_only(FundEntry.__table__)
 decided(PaymentBatch.__table__, columns=["total_fen", "created_by_id", "created_at"])
 decided(PaymentOrder.__table__, columns=["batch_id", "claim_id", "enterprise_id", "amount_fen"])
+
+# Nothing is paid of which no record was sealed before, so that nobody can rewrite later what was paid.
+needs_record(
+    PaymentOrder.__table__,
+    kind="payment",
+    sqlite_key=uuid_text("NEW.public_id", "sqlite"),
+    postgresql_key=uuid_text("NEW.public_id", "postgresql"),
+    event="UPDATE OF status",
+    when="NEW.status = 'paid'",
+)
+_ORDER_OF_ENTRY = "(SELECT order_id FROM payment_order WHERE id = NEW.order_id)"
+needs_record(
+    FundEntry.__table__,
+    kind="payment",
+    sqlite_key=_ORDER_OF_ENTRY.replace("order_id", uuid_text("public_id", "sqlite"), 1),
+    postgresql_key=_ORDER_OF_ENTRY.replace("order_id", uuid_text("public_id", "postgresql"), 1),
+)
 
 # Money follows the books behind it, whoever writes it: an order is for what an approved claim comes to, and what leaves the
 # fund is what one settled line of that claim was granted.

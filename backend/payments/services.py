@@ -15,13 +15,24 @@ from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.payments import rules
 from backend.payments.models import FundEntry, PaymentBatch, PaymentOrder
+from backend.payments.sealing import count_sealed_rows, seal_payment, sealed_rows
 from backend.people import services as people
 from backend.people.services import StaffView
 from config import clock
 from config.database import db, locked
 from config.errors import Conflict, NotFound
 
-__all__ = ["BatchView", "OrderView", "batch_view", "batches", "create_batch", "pay_batch", "payable_claims"]
+__all__ = [
+    "BatchView",
+    "OrderView",
+    "batch_view",
+    "batches",
+    "count_sealed_rows",
+    "create_batch",
+    "pay_batch",
+    "payable_claims",
+    "sealed_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -117,11 +128,11 @@ def batches() -> list[BatchView]:
 
 
 def _pay(order: PaymentOrder, staff: StaffView, at: datetime) -> None:
-    claim = claims.pay_claim(claim_id=claims.claim_view_by_id(order.claim_id).claim_id, actor=_actor(staff))
+    claim_id = claims.claim_view_by_id(order.claim_id).claim_id
+    claim = claims.pay_claim(claim_id=claim_id, actor=_actor(staff), at=at)
     settled = [line for line in claim.lines if line.status == "settled"]
     rules.require_same_total(ordered_fen=order.amount_fen, settled_fen=sum(line.amount_fen for line in settled))
-    order.status, order.paid_at = "paid", at
-    db.session.add_all(
+    entries = [
         FundEntry(
             fund=rules.FUND,
             policy_version=claim.policy_version,
@@ -131,7 +142,10 @@ def _pay(order: PaymentOrder, staff: StaffView, at: datetime) -> None:
             at=at,
         )
         for line in settled
-    )
+    ]
+    seal_payment(order, entries, claim, released_by=staff, at=at)
+    order.status, order.paid_at = "paid", at
+    db.session.add_all(entries)
     db.session.flush()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.reviews.rules import STAGES, SUBJECTS, VERDICTS
 from config.database import Base, Instant, PrimaryKey, PublicId, append_only
+from learning_records.evidence.guarding import needs_record, uuid_text
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -50,3 +51,9 @@ class Review(Base):
 
 
 append_only(Review.__table__)
+needs_record(
+    Review.__table__,
+    kind="review",
+    sqlite_key=uuid_text("NEW.public_id", "sqlite"),
+    postgresql_key=uuid_text("NEW.public_id", "postgresql"),
+)

@@ -18,10 +18,11 @@ from backend.plans.services import PlanView
 from backend.reviews import rules
 from backend.reviews.models import Review
 from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Stage, Subject, Verdict
+from backend.reviews.sealing import count_sealed_rows, seal_review, sealed_rows
 from backend.study import services as study
 from backend.study.services import AppealCaseView
 from config import clock
-from config.database import db
+from config.database import db, new_public_id
 
 __all__ = [
     "CLAIM_REASONS",
@@ -32,12 +33,14 @@ __all__ = [
     "ReviewView",
     "approve_claim",
     "approve_plan",
+    "count_sealed_rows",
     "decide_appeal",
     "decide_identity_claim",
     "history",
     "queue",
     "reject_claim",
     "reject_plan",
+    "sealed_rows",
     "send_back_claim",
     "send_back_plan",
 ]
@@ -120,7 +123,7 @@ def approve_plan(*, plan_id: UUID, staff: StaffView, reason: str = "", clause: s
     """
     reason, clause = _checked("plan", "only", "approve", staff, reason, clause)
     view = plans.approve_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "approve", staff, reason, clause)
+    _record("plan", plan_id, "only", "approve", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
@@ -128,7 +131,7 @@ def send_back_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str)
     """Return a plan for correction. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
     reason, clause = _checked("plan", "only", "send_back", staff, reason, clause)
     view = plans.send_back_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "send_back", staff, reason, clause)
+    _record("plan", plan_id, "only", "send_back", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
@@ -136,7 +139,7 @@ def reject_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) ->
     """Refuse a plan for good. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
     reason, clause = _checked("plan", "only", "reject", staff, reason, clause)
     view = plans.reject_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "reject", staff, reason, clause)
+    _record("plan", plan_id, "only", "reject", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
@@ -148,9 +151,16 @@ def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause:
     """
     stage = _stage(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "approve", staff, reason, clause)
-    move = claims.review_claim if stage == "first" else claims.approve_claim
-    view = move(claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff))
-    _record("claim", claim_id, stage, "approve", staff, reason, clause)
+    at = clock.now()
+    if stage == "first":
+        view = claims.review_claim(
+            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff)
+        )
+    else:
+        view = claims.approve_claim(
+            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff), at=at
+        )
+    _record("claim", claim_id, stage, "approve", staff, reason, clause, context_ref=_class_of(view), at=at)
     return view
 
 
@@ -159,7 +169,7 @@ def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: st
     stage = _stage(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "send_back", staff, reason, clause)
     view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
-    _record("claim", claim_id, stage, "send_back", staff, reason, clause)
+    _record("claim", claim_id, stage, "send_back", staff, reason, clause, context_ref=_class_of(view))
     return view
 
 
@@ -168,7 +178,7 @@ def reject_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) 
     stage = _stage(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "reject", staff, reason, clause)
     view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
-    _record("claim", claim_id, stage, "reject", staff, reason, clause)
+    _record("claim", claim_id, stage, "reject", staff, reason, clause, context_ref=_class_of(view))
     return view
 
 
@@ -181,7 +191,8 @@ def decide_identity_claim(*, claim_id: UUID, staff: StaffView, approve: bool, re
     verdict: Verdict = "approve" if approve else "reject"
     reason, clause = _checked("identity_claim", "only", verdict, staff, reason, "四.2")
     view = people.decide_identity_claim(claim_id=claim_id, staff_id=staff.id, approve=approve, reason=reason)
-    _record("identity_claim", claim_id, "only", verdict, staff, reason, clause)
+    person_ref = people.learner_ref(view.holder_worker_id)
+    _record("identity_claim", claim_id, "only", verdict, staff, reason, clause, person_ref=person_ref)
     audit.write(
         actor=_actor(staff),
         action="identity_claim.approved" if approve else "identity_claim.rejected",
@@ -202,7 +213,18 @@ def decide_appeal(
     verdict: Verdict = "approve" if approve else "reject"
     reason, clause = _checked("appeal", "only", verdict, staff, reason, clause)
     view = study.decide_appeal(appeal_id=appeal_id, upheld=approve, reason=reason, staff_public_id=staff.public_id)
-    _record("appeal", appeal_id, "only", verdict, staff, reason, clause)
+    person_ref = people.learner_ref(view.worker_id)
+    _record(
+        "appeal",
+        appeal_id,
+        "only",
+        verdict,
+        staff,
+        reason,
+        clause,
+        person_ref=person_ref,
+        context_ref=view.context_ref,
+    )
     audit.write(
         actor=_actor(staff),
         action="appeal.upheld" if approve else "appeal.refused",
@@ -210,6 +232,10 @@ def decide_appeal(
         detail={"granted_seconds": view.granted_seconds},
     )
     return view
+
+
+def _class_of(claim: ClaimView) -> UUID:
+    return plans.plan_view(claim.plan_id).training_class.class_id
 
 
 def _stage(claim: ClaimView) -> Stage:
@@ -225,9 +251,21 @@ def _checked(
 
 
 def _record(
-    subject: Subject, subject_id: UUID, stage: Stage, verdict: Verdict, staff: StaffView, reason: str, clause: str
+    subject: Subject,
+    subject_id: UUID,
+    stage: Stage,
+    verdict: Verdict,
+    staff: StaffView,
+    reason: str,
+    clause: str,
+    *,
+    person_ref: UUID | None = None,
+    context_ref: UUID | None = None,
+    at: datetime | None = None,
 ) -> None:
+    """Seal the decision, then keep it; the references say whose evidence it belongs to."""
     row = Review(
+        public_id=new_public_id(),
         subject_kind=subject,
         subject_id=subject_id,
         stage=stage,
@@ -235,8 +273,9 @@ def _record(
         reason=reason,
         clause=clause,
         staff_id=staff.id,
-        at=clock.now(),
+        at=at or clock.now(),
     )
+    seal_review(row, person_ref=person_ref, context_ref=context_ref)
     db.session.add(row)
     db.session.flush()
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from backend.people import services as people
 from backend.policies import services as policies
 from backend.study.banking import APPEAL, SESSION, bank_closed_sessions, bank_evidence, banked
-from backend.study.models import AppealCase, AppealDecision
+from backend.study.models import AppealCase, AppealDecision, BankedEvidence
 from backend.study.views import AppealCaseView
 from config import clock
 from config.database import db, locked
@@ -50,7 +50,8 @@ def appeal(
     )
     db.session.add(case)
     db.session.flush()
-    return _view(case, filed, None)
+    session_row = banked(SESSION, session_id)
+    return _view(case, filed, None, session_row.context_ref if session_row else None)
 
 
 def appeals_of(*, worker_id: int) -> list[AppealCaseView]:
@@ -95,14 +96,15 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
         raise Invalid("SESSION_STILL_OPEN", "这次学习还没有结束，请在学习结束后再答复。")
     counted = _give_back(filed) if upheld else None
     granted = counted.counted_seconds if counted else 0
-    person = people.learner_ref(case.worker_id)
+    person, decided_at = people.learner_ref(case.worker_id), clock.now()
     row = bank_evidence(
         source_kind=APPEAL,
         source_ref=appeal_id,
         worker_id=case.worker_id,
+        person_ref=person,
         context_ref=session_row.context_ref,
         filed=session_row.filed,
-        body=_body(filed, person, session_row.context_ref, upheld, reason, staff_public_id, counted)
+        body=_body(filed, person, session_row.context_ref, upheld, reason, staff_public_id, counted, decided_at)
         | {"session_record": str(evidence.get_record(record_id=session_row.evidence_record_id).public_id)},
         learned_seconds=granted,
         checked_in_seconds=counted.checked_in_seconds if counted else 0,
@@ -117,11 +119,11 @@ def decide_appeal(*, appeal_id: UUID, upheld: bool, reason: str, staff_public_id
         decided_by=staff_public_id,
         granted_seconds=granted,
         evidence_record_id=row.evidence_record_id,
-        decided_at=clock.now(),
+        decided_at=decided_at,
     )
     db.session.add(decision)
     db.session.flush()
-    return _view(case, filed, decision)
+    return _view(case, filed, decision, session_row.context_ref)
 
 
 def _give_back(filed: AppealView) -> OutsideTimeView:
@@ -143,6 +145,7 @@ def _body(
     reason: str,
     staff_public_id: UUID,
     counted: OutsideTimeView | None,
+    decided_at: datetime,
 ) -> dict[str, object]:
     return {
         "appeal": str(filed.appeal_id),
@@ -158,7 +161,7 @@ def _body(
         "upheld": upheld,
         "decision_reason": reason,
         "decided_by": str(staff_public_id),
-        "decided_ms": clock.epoch_ms(clock.now()),
+        "decided_ms": clock.epoch_ms(decided_at),
         "pieces": counted.facts["pieces"] if counted else [],
         "learned_seconds": counted.counted_seconds if counted else 0,
         "checked_in_seconds": counted.checked_in_seconds if counted else 0,
@@ -167,12 +170,21 @@ def _body(
 
 
 def _select(*conditions: Any) -> list[AppealCaseView]:
-    query = select(AppealCase, AppealDecision).outerjoin(AppealDecision, AppealDecision.case_id == AppealCase.id)
-    rows = db.session.execute(query.where(*conditions).order_by(AppealCase.id.desc())).all()
-    return [_view(case, sessions.get_appeal(appeal_id=case.appeal_ref), decision) for case, decision in rows]
+    of_session = and_(BankedEvidence.source_kind == SESSION, BankedEvidence.source_ref == AppealCase.session_ref)
+    query = (
+        select(AppealCase, AppealDecision, BankedEvidence.context_ref)
+        .outerjoin(AppealDecision, AppealDecision.case_id == AppealCase.id)
+        .outerjoin(BankedEvidence, of_session)
+    )
+    return [
+        _view(case, sessions.get_appeal(appeal_id=case.appeal_ref), decision, context_ref)
+        for case, decision, context_ref in db.session.execute(query.where(*conditions).order_by(AppealCase.id.desc()))
+    ]
 
 
-def _view(case: AppealCase, filed: AppealView, decision: AppealDecision | None) -> AppealCaseView:
+def _view(
+    case: AppealCase, filed: AppealView, decision: AppealDecision | None, context_ref: UUID | None
+) -> AppealCaseView:
     return AppealCaseView(
         appeal=filed,
         worker_id=case.worker_id,
@@ -181,4 +193,5 @@ def _view(case: AppealCase, filed: AppealView, decision: AppealDecision | None) 
         reason=decision.reason if decision else "",
         granted_seconds=decision.granted_seconds if decision else 0,
         decided_at=decision.decided_at if decision else None,
+        context_ref=context_ref,
     )

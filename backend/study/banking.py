@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,7 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.credit_bank import services as credit_bank
-from backend.credit_bank.rules import DepositKind
+from backend.credit_bank.rules import DepositKind, Use
+from backend.credit_bank.services import Deposit
 from backend.people import services as people
 from backend.plans import services as plans
 from backend.policies import services as policies
@@ -23,6 +24,7 @@ from learning_records.sessions import services as sessions
 from learning_records.sessions.services import ClosedSession
 
 SESSION, QUIZ, APPEAL = "session", "quiz", "appeal"
+USES: tuple[Use, ...] = ("learned", "claimable")
 
 
 def banked(source_kind: str, source_ref: UUID) -> BankedEvidence | None:
@@ -67,6 +69,7 @@ def bank_session(session: ClosedSession) -> BankedEvidence:
         source_kind=SESSION,
         source_ref=session.session_id,
         worker_id=worker_id,
+        person_ref=session.person_ref,
         context_ref=session.context_ref,
         filed=filed_before(session.context_ref, session.opened_at),
         body=session.facts,
@@ -89,6 +92,7 @@ def bank_evidence(
     source_kind: str,
     source_ref: UUID,
     worker_id: int,
+    person_ref: UUID,
     context_ref: UUID | None,
     filed: bool,
     body: Mapping[str, Any],
@@ -98,11 +102,17 @@ def bank_evidence(
     kind: DepositKind = "deposit",
     reason: str = "",
 ) -> BankedEvidence:
-    """Seal a session, a quiz or a decided appeal and deposit what it brought, if anything.
+    """Seal a session, a quiz or a decided appeal (subject ``<kind>:<source>``) and deposit what it brought, if anything.
 
     ``allowance`` is the missing rest of a lesson it completed, learned and under check-ins: a transfer of its own.
     """
-    sealed = evidence.seal(kind=source_kind, body=body)
+    sealed = evidence.seal(
+        kind=source_kind,
+        body=body,
+        subject=f"{source_kind}:{source_ref}",
+        person_ref=person_ref,
+        context_ref=context_ref,
+    )
     row = BankedEvidence(
         source_kind=source_kind,
         source_ref=source_ref,
@@ -117,21 +127,25 @@ def bank_evidence(
     db.session.add(row)
     db.session.flush()
     uses = {"learned": learned_seconds, "claimable": checked_in_seconds}
-    deposit(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason)
     rest = {"learned": allowance[0], "claimable": allowance[1]}
-    deposit(row, f"allowance:{source_ref}", rest, kind="allowance", reason=_allowance_reason(allowance[0]))
+    credit_bank.deposit_all(
+        [
+            *deposits(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason),
+            *deposits(row, f"allowance:{source_ref}", rest, kind="allowance", reason=_allowance_reason(allowance[0])),
+        ]
+    )
     return row
 
 
-def deposit(
-    row: BankedEvidence, key: str, uses: Mapping[str, int], *, kind: DepositKind = "deposit", reason: str = ""
-) -> None:
-    """Deposit the learned seconds, and the claimable ones when the class was filed."""
-    for use in ("learned", "claimable"):
+def deposits(
+    row: BankedEvidence, key: str, uses: Mapping[str, int], *, kind: DepositKind, reason: str
+) -> Iterator[Deposit]:
+    """The learned seconds, and the claimable ones when the class was filed."""
+    for use in USES:
         if uses[use] and (use == "learned" or row.filed):
-            credit_bank.deposit(
+            yield Deposit(
                 worker_id=row.worker_id,
-                use="learned" if use == "learned" else "claimable",
+                use=use,
                 amount_seconds=uses[use],
                 context_ref=row.context_ref,
                 evidence_record_id=row.evidence_record_id,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.database import Base, Instant, PrimaryKey, append_only
+from config.database import Base, Instant, PrimaryKey, append_only, guard
 
 
 class BankedEvidence(Base):
@@ -38,6 +38,62 @@ class BankedEvidence(Base):
 
 
 append_only(BankedEvidence.__table__)
+
+
+class BankedImport(Base):
+    """One record of another platform that was sealed and banked, once by the platform's own id. Seconds are those deposited.
+
+    ``content_digest`` is keyed: it tells the same row from another under the same id, and nobody who is meant.
+    ``happened_at`` is when it began; of a day without intervals, its local midnight.
+    """
+
+    __tablename__ = "banked_import"
+    __table_args__ = (
+        CheckConstraint("grade IN ('imported', 'attested')", name="grade"),
+        CheckConstraint("learned_seconds > 0", name="learned_seconds"),
+        # Remainders are carried apart, so one record may round up under its check-in where it rounds down in all.
+        CheckConstraint("claimable_seconds BETWEEN 0 AND learned_seconds + 1", name="claimable_seconds"),
+        UniqueConstraint("platform_id", "external_id"),
+        Index("ix_banked_import_context_ref_happened_at", "context_ref", "happened_at"),
+    )
+
+    id: Mapped[PrimaryKey]
+    platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
+    external_id: Mapped[str] = mapped_column(String(100))
+    grade: Mapped[str] = mapped_column(String(8))
+    content_digest: Mapped[str] = mapped_column(String(64))
+    batch_ref: Mapped[uuid.UUID] = mapped_column(index=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
+    context_ref: Mapped[uuid.UUID]
+    course: Mapped[str] = mapped_column(String(200))
+    lesson: Mapped[str] = mapped_column(String(200))
+    happened_at: Mapped[Instant]
+    evidence_record_id: Mapped[int] = mapped_column(ForeignKey("evidence_record.id"), unique=True)
+    learned_seconds: Mapped[int]
+    claimable_seconds: Mapped[int]
+    banked_at: Mapped[Instant]
+
+
+append_only(BankedImport.__table__)
+_SEALED = (
+    "EXISTS (SELECT 1 FROM evidence_record r JOIN platform p ON p.id = NEW.platform_id WHERE r.id = NEW.evidence_record_id "
+    "AND r.kind = CASE NEW.grade WHEN 'imported' THEN 'import' ELSE 'attested' END "
+    "AND r.subject = 'import:' || p.code || ':' || NEW.external_id)"
+)
+guard(
+    BankedImport.__table__,
+    sqlite=[
+        f"CREATE TRIGGER banked_import_sealed BEFORE INSERT ON banked_import WHEN NOT {_SEALED} "
+        "BEGIN SELECT RAISE(ABORT, 'banked_import: it cites the record that was sealed of it'); END"
+    ],
+    postgresql=[
+        "CREATE FUNCTION banked_import_sealed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF NOT {_SEALED} THEN RAISE EXCEPTION 'banked_import: it cites the record that was sealed of it' "
+        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER banked_import_sealed BEFORE INSERT ON banked_import "
+        "FOR EACH ROW EXECUTE FUNCTION banked_import_sealed()",
+    ],
+)
 
 
 class AppealCase(Base):

@@ -95,6 +95,7 @@ def _bank(worker_id: int, result: AttemptResult, chance: sessions.Chance) -> Ban
         source_kind=QUIZ,
         source_ref=result.attempt_id,
         worker_id=worker_id,
+        person_ref=person_ref,
         context_ref=context_ref,
         filed=filed_before(context_ref, result.started_at),
         body=_body(person_ref, context_ref, result, counted),

@@ -72,7 +72,8 @@ class ClassProgress:
 
 @dataclass(frozen=True)
 class AppealCaseView:
-    """An appeal with the day it is answered by and, once decided, the answer. ``outcome``: None, upheld or refused."""
+    """An appeal with the day it is answered by and, once decided, the answer. ``outcome``: None, upheld or refused;
+    ``context_ref``: the class of its session, once that is banked."""
 
     appeal: AppealView
     worker_id: int
@@ -81,6 +82,7 @@ class AppealCaseView:
     reason: str
     granted_seconds: int
     decided_at: datetime | None
+    context_ref: UUID | None = None
 
 
 @dataclass(frozen=True)

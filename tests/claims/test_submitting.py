@@ -26,6 +26,7 @@ from tests.cast.claims import (
     learn,
     submitted_claim,
 )
+from tests.cast.evidence import a_record_of
 from tests.cast.plans import a_draft, a_long_course, a_person, approved
 
 KEY = "claim-key-one"
@@ -239,7 +240,10 @@ def test_the_database_keeps_one_live_claim_a_plan(training: Class) -> None:
         "SELECT :id, plan_id, enterprise_id, status, policy_id, policy_version, 'another-key', fingerprint, claimed_on, "
         "total_fen, submitted_at, '', '' FROM subsidy_claim"
     ).bindparams(sa.bindparam("id", type_=sa.Uuid()))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(DBAPIError, match="subsidy_claim: no evidence record was sealed of it"):
+        transaction(lambda: db.session.execute(statement, {"id": training.class_id}))
+    a_record_of("claim", training.class_id)
+    with pytest.raises(IntegrityError, match=r"plan_id|live_plan"):
         transaction(lambda: db.session.execute(statement, {"id": training.class_id}))
     transaction(lambda: claims.withdraw_claim(claim_id=claim.claim_id, reason="", actor=ENTERPRISE_ACTOR))
     assert submitted_claim(training.plan).status == "submitted"

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.credit_bank import services as bank
 from config.database import db, is_sqlite, transaction
 from tests.cast import credit_bank as cast
+from tests.cast.evidence import a_record_of
 
 COLUMNS = (
     "idempotency_key, fingerprint, kind, source_account_id, destination_account_id, amount_seconds, evidence_record_id, "
@@ -129,6 +130,7 @@ def cast_ids(app: Flask) -> dict[str, int]:
     transaction(lambda: bank.hold(worker_id=worker, amount_seconds=300, key="done"))
     transaction(lambda: bank.settle(hold_key="done", key="done:s"))
     transaction(lambda: bank.hold(worker_id=outsider, amount_seconds=50, key="outsider"))
+    a_record_of("transfer", "forged")
     return {"worker": worker, "outsider": outsider, "stranger": stranger}
 
 
@@ -149,6 +151,14 @@ def test_the_forged_statements_are_well_formed(cast_ids: dict[str, int]) -> None
     transaction(lambda: db.session.execute(text(good), {"worker": cast_ids["worker"]}))
     assert bank.balance(worker_id=cast_ids["worker"]).held_seconds == 410
     assert bank.discrepancies() != []  # a hold that names no lots is seen
+
+
+def test_a_transfer_without_its_evidence_record_is_refused(cast_ids: dict[str, int]) -> None:
+    statement = text(forged("hold", "claimable", "held", 10).replace("'forged'", "'unsealed'"))
+    with pytest.raises(DBAPIError, match="transfer: no evidence record was sealed of it"):
+        transaction(lambda: db.session.execute(statement, {"worker": cast_ids["worker"]}))
+    a_record_of("transfer", "unsealed")
+    transaction(lambda: db.session.execute(statement, {"worker": cast_ids["worker"]}))
 
 
 @pytest.mark.parametrize("table", ["account", "transfer", "lot", "lot_draw"])

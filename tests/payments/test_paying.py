@@ -15,10 +15,11 @@ from backend.payments import services as payments
 from backend.payments.services import BatchView
 from backend.registers import services as registers
 from config.clock import FixedCalendar
-from config.database import db, transaction
+from config.database import db, is_sqlite, transaction
 from config.errors import Conflict, DomainError, NotAllowed, NotFound
 from tests.cast.at_once import at_once
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
+from tests.cast.evidence import a_record_of
 from tests.cast.plans import a_long_course, a_person, a_staff
 
 
@@ -169,9 +170,22 @@ FUND_ENTRY = (
     ],
 )
 def test_the_database_lets_no_money_out_that_was_not_granted(batch: BatchView, amount: str, order: str) -> None:
+    for made in batch.orders:
+        a_record_of("payment", made.order_id)
     statement = sa.text(FUND_ENTRY.format(amount=amount, order=order))
     with pytest.raises(DBAPIError, match="not what a settled line of the order was granted"):
         transaction(lambda: db.session.execute(statement))
+
+
+def test_the_database_pays_nothing_without_its_evidence_record(batch: BatchView, office: Office) -> None:
+    paid = "UPDATE payment_order SET status = 'paid', paid_at = (SELECT created_at FROM payment_batch)"
+    with pytest.raises(DBAPIError, match="payment_order: no evidence record was sealed of it"):
+        transaction(lambda: db.session.execute(sa.text(paid)))
+    entry = sa.text(FUND_ENTRY.format(amount="claim_line.amount_fen", order="payment_order.claim_id = claim.id"))
+    other_guard = "DROP TRIGGER fund_entry_of_line" + ("" if is_sqlite() else " ON fund_entry")
+    transaction(lambda: db.session.execute(sa.text(other_guard)))
+    with pytest.raises(DBAPIError, match="fund_entry: no evidence record was sealed of it"):
+        transaction(lambda: db.session.execute(entry))
 
 
 @pytest.mark.parametrize(("status", "amount"), [("submitted", "claim.total_fen"), ("approved", "claim.total_fen + 1")])

@@ -19,6 +19,7 @@ from config.database import db, transaction
 from config.errors import Conflict, DomainError, Invalid, NotAllowed
 from tests.cast import enterprises as companies
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
+from tests.cast.evidence import a_record_of
 from tests.cast.plans import a_draft, a_long_course, a_person, a_staff, on_roster, submitted
 
 
@@ -165,6 +166,18 @@ def test_a_decision_stays_as_it_was(training: Class, office: Office, statement: 
     approve_twice(submitted_claim(training.plan), office)
     with pytest.raises(DBAPIError, match="append-only"):
         transaction(lambda: db.session.execute(sa.text(statement)))
+
+
+def test_a_decision_without_its_evidence_record_is_refused(training: Class, office: Office) -> None:
+    approve_twice(submitted_claim(training.plan), office)
+    statement = sa.text(
+        "INSERT INTO review (public_id, subject_kind, subject_id, stage, verdict, reason, clause, staff_id, at) "
+        "SELECT :id, subject_kind, :id, stage, verdict, reason, clause, staff_id, at FROM review LIMIT 1"
+    ).bindparams(sa.bindparam("id", training.class_id, type_=sa.Uuid()))
+    with pytest.raises(DBAPIError, match="review: no evidence record was sealed of it"):
+        transaction(lambda: db.session.execute(statement))
+    a_record_of("review", training.class_id)
+    transaction(lambda: db.session.execute(statement))
 
 
 def test_a_decision_moves_no_second_of_learning(training: Class, office: Office) -> None:
