@@ -97,20 +97,29 @@ def count_intervals(
     """Count checked intervals, each after the one before.
 
     ``taken``: the person's wall time that counted already; ``seen``: media of the lesson covered already; ``rooms``: how
-    many ms of a local day may still count, where less than the free time of it. Newly covered media that exceed the
-    interval's own real time by more than the tolerance count nothing, as a beat ahead of its budget does.
+    many ms of a local day may still count, where less than the free time of it. An interval with which newly covered media
+    would run ahead of real time by more than the tolerance counts nothing, as a beat beyond its budget does; over intervals
+    without a break in between what is ahead adds up.
     """
     stretches: list[Stretch] = []
     spans: list[Span] = []
     left = dict(rooms)
-    first_ms: int | None = None
+    ahead_ms = 0
+    first_ms = before_ms = None
     for item in intervals:
         first_ms = item.started_ms if first_ms is None else first_ms
+        ahead_ms, before_ms = ahead_ms if item.started_ms == before_ms else 0, item.ended_ms
         free = uncovered(taken, item.started_ms, item.ended_ms)
         spans += _spans(OVERLAP, uncovered(free, item.started_ms, item.ended_ms))
         free, beyond = within_rooms(free, left)
         spans += _spans(DAY_FULL, beyond)
-        new, unused = _count_one(item, free, seen, first_ms, tolerance_ms)
+        newly = [] if item.media_from_ms is None else uncovered(seen, item.media_from_ms, item.media_to_ms or 0)
+        would_be = max(0, ahead_ms + length(newly) - (item.ended_ms - item.started_ms))
+        if would_be > tolerance_ms:
+            spans += _spans(AHEAD_OF_TIME, free)
+            continue
+        ahead_ms = would_be
+        new, unused = _count_one(item, free, newly, first_ms)
         stretches += new
         spans += unused
         for part in new:
@@ -124,15 +133,12 @@ def count_intervals(
 
 
 def _count_one(
-    item: ImportedInterval, free: list[Interval], seen: tuple[Interval, ...], first_ms: int, tolerance_ms: int
+    item: ImportedInterval, free: list[Interval], newly: list[Interval], first_ms: int
 ) -> tuple[list[Stretch], list[Span]]:
     """The stretches of one interval in its free wall time, and why the rest of that time stays unused."""
     if item.media_from_ms is None or item.media_to_ms is None:
         # Without media the wall time itself counts; its place in the record stands where media would.
         return [Stretch(start, end, start - first_ms, end - first_ms) for start, end in free], []
-    newly = uncovered(seen, item.media_from_ms, item.media_to_ms)
-    if length(newly) > item.ended_ms - item.started_ms + tolerance_ms:
-        return [], _spans(AHEAD_OF_TIME, free)
     stretches = list(pair(free, newly, length(newly)))
     used = union((part.started_ms, part.ended_ms) for part in stretches)
     seen_ms = item.media_to_ms - item.media_from_ms - length(newly)

@@ -35,6 +35,14 @@ NOT_CHECKED_IN = "NOT_CHECKED_IN"
 OVERLAP = "OVERLAP"
 DAY_FULL = "DAY_FULL"
 TOO_MUCH_A_DAY = "TOO_MUCH_A_DAY"
+POSITION_BACK = "POSITION_BACK"
+NO_POSITION = "NO_POSITION"
+NOT_CONFIRMED = "NOT_CONFIRMED"
+NO_END = "NO_END"
+OPENED_ONLY = "OPENED_ONLY"
+WHILE_STOPPED = "WHILE_STOPPED"
+REPEATED = "REPEATED"
+REPEATED_OTHERWISE = "REPEATED_OTHERWISE"
 
 REASONS: dict[str, Reason] = {
     reason.code: reason
@@ -78,6 +86,12 @@ REASONS: dict[str, Reason] = {
             GAP_TOO_LONG,
             "手机超过10分钟没有传来学习记录，断开后最多补计10分钟。",
             "请检查网络后继续学习；如果当时确实在学，可以在24小时内申诉。",
+            {
+                "import": (
+                    "前后两条播放记录相隔超过一次学习的最长时间，中间是否一直在播放没有依据。",
+                    "请平台补充中间的播放记录。",
+                )
+            },
         ),
         Reason(
             CHECK_WAITING,
@@ -139,6 +153,46 @@ REASONS: dict[str, Reason] = {
             TOO_MUCH_A_DAY,
             "只有课时数的证明，每人每天各平台合计有上限，超出的部分不计入。",
             "请核对日期和课时；有起止时刻的记录请按起止时刻提供。",
+        ),
+        Reason(
+            POSITION_BACK,
+            "播放位置比前一条记录倒退，又没有拖动的记录，这一段的先后没有依据。",
+            "请平台核对时钟和记录的先后，更正后重新提供。",
+        ),
+        Reason(
+            NO_POSITION,
+            "记录里没有播放位置，不知道播放到了哪里。",
+            "请平台补充播放位置后重新提供。",
+        ),
+        Reason(
+            NOT_CONFIRMED,
+            "平台自己列出的已播放片段里没有这一段内容。",
+            "请平台核对已播放片段，更正后重新提供。",
+        ),
+        Reason(
+            NO_END,
+            "开始播放之后没有别的记录，不知道播放了多久。",
+            "请平台补充暂停或退出的记录。",
+        ),
+        Reason(
+            OPENED_ONLY,
+            "只说明打开了播放页，没有播放时间。",
+            "不需要处理。",
+        ),
+        Reason(
+            WHILE_STOPPED,
+            "这条记录之前没有对应的开始播放，播放了多久没有依据。",
+            "请平台补充开始播放的记录。",
+        ),
+        Reason(
+            REPEATED,
+            "同一条记录重复提供，只用第一次的。",
+            "不需要处理。",
+        ),
+        Reason(
+            REPEATED_OTHERWISE,
+            "同一编号的记录内容不同，只用第一次的。",
+            "请平台核对这条记录的编号和内容。",
         ),
     )
 }

@@ -11,6 +11,14 @@ from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
 from learning_records.sessions.following import Followed, Statement, follow_receipt
 from learning_records.sessions.imported import AttestedLimits, ImportedInterval
+from learning_records.sessions.imported_statements import (
+    CountedSession,
+    Observation,
+    PlayedSession,
+    Verb,
+    count_statements,
+    sessions_of,
+)
 from learning_records.sessions.imported_time import IMPORTED_KIND, ImportedView, record_imported_intervals
 from learning_records.sessions.outside import record_appealed_time, record_quiz_time
 from learning_records.sessions.presence_services import (
@@ -69,6 +77,7 @@ __all__ = [
     "CheckInView",
     "CloseNotice",
     "ClosedSession",
+    "CountedSession",
     "CountingRules",
     "Explanation",
     "Followed",
@@ -77,8 +86,10 @@ __all__ = [
     "LessonFacts",
     "LessonProgressView",
     "MovedTo",
+    "Observation",
     "OutsideTimeView",
     "Piece",
+    "PlayedSession",
     "PresenceAnswer",
     "PresenceCheckView",
     "Receipt",
@@ -87,6 +98,7 @@ __all__ = [
     "Statement",
     "UncountedReason",
     "UncountedSpan",
+    "Verb",
     "answer_presence_check",
     "appeals_filed",
     "appeals_of",
@@ -98,6 +110,7 @@ __all__ = [
     "close_session",
     "closed_unsealed",
     "confirm_presence",
+    "count_statements",
     "explain",
     "file_appeal",
     "first_opened_at",
@@ -113,4 +126,5 @@ __all__ = [
     "record_beats",
     "record_imported_intervals",
     "record_quiz_time",
+    "sessions_of",
 ]
