@@ -40,16 +40,17 @@ def commands(create_records_app: Callable[[], Flask]) -> click.Group:
         begin_log()
         db.session.remove()
         db.engine.dispose()  # the serving process opens connections of its own
-        click.echo(
-            f"存证日志 http://{host}:{port}/log/checkpoint   接口说明 http://{host}:{port}/api-docs   按 Ctrl+C 停止"
-        )
 
         def build() -> Flask:
             app = create_records_app()
             in_background(app, jobs_of(app))
             return app
 
-        serve_until_stopped(build, host=host, port=port)
+        def say_where(_: object) -> None:
+            address = f"http://{host}:{port}"
+            click.echo(f"存证日志 {address}/log/checkpoint   接口说明 {address}/api-docs   按 Ctrl+C 停止")
+
+        serve_until_stopped(build, host=host, port=port, when_ready=say_where)
 
     for command in (follow, log_commands.restart_log, log_commands.keep_checkpoint):
         records.add_command(command)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from config.settings import Settings
+from wire.problems import API_PREFIXES
 
 _SOURCES = {
     "default-src": "'self'",
@@ -17,8 +19,17 @@ _SOURCES = {
 POLICY = "; ".join(f"{name} {value}" for name, value in _SOURCES.items())
 
 
+class PageSessions(SecureCookieSessionInterface):
+    """Pages have sessions, the JSON doors none: what they give out varies by no cookie, so a cache may keep it for all."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """None, which nothing can be written to, outside the pages."""
+        return None if request.path.startswith(API_PREFIXES) else super().open_session(app, request)
+
+
 def configure(app: Flask, settings: Settings) -> None:
     """Set the session cookie's properties."""
+    app.session_interface = PageSessions()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SESSION_COOKIE_NAME="chuangke_session",

@@ -60,7 +60,7 @@ class ReceiptIn(StrictSchema):
     key_id = Text(required=True, at_least=1, limit=32)
 
 
-class StatementOut(StrictSchema):
+class SignedStatementOut(StrictSchema):
     payload = fields.String(required=True, metadata={"description": "规范 JSON（RFC 8785）"})
     signature = fields.String(required=True, metadata={"description": "Ed25519，base64"})
     key_id = fields.String(required=True)
@@ -85,4 +85,4 @@ class FollowedOut(StrictSchema):
     )
     erased = fields.Boolean(required=True, metadata={"description": "内容已按保存期限销毁，只剩日志条目"})
     problems = fields.List(fields.String(), required=True)
-    statement = fields.Nested(StatementOut, required=True)
+    statement = fields.Nested(SignedStatementOut, required=True)
