@@ -65,6 +65,12 @@ def require_enrolling(status: str) -> None:
         raise Conflict("PLAN_ENROLLMENT_CLOSED", f"该培训计划目前是“{STATUS_WORDS[status]}”，不能增减人员。")
 
 
+def require_keeping(status: str) -> None:
+    """Clause 四.2: papers come before the training, pictures with it. Raises ``Conflict`` PLAN_REJECTED for a refused plan."""
+    if status == "rejected":
+        raise Conflict("PLAN_REJECTED", "该培训计划未予备案，没有要留存的台账资料；如重新申报，请在新的计划里上传。")
+
+
 def normal_class_code(text: str) -> str:
     """A class code as typed on a phone: spaces and hyphens dropped, full-width and small letters made plain capitals."""
     return "".join(unicodedata.normalize("NFKC", text).split()).replace("-", "").upper()

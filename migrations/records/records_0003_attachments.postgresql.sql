@@ -1,0 +1,7 @@
+-- What must never happen is refused by the database itself (postgresql). One statement between two marks.
+-- statement
+CREATE FUNCTION attachment_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF TG_OP = 'INSERT' THEN IF COALESCE(NEW.name <> '' AND EXISTS (SELECT 1 FROM evidence_record r WHERE r.id = NEW.record_id AND r.kind = 'attachment' AND r.context_ref = NEW.context_ref AND r.subject = 'attachment:' || NEW.public_id::text), FALSE) THEN RETURN NEW; END IF; ELSIF TG_OP = 'UPDATE' THEN IF COALESCE(OLD.name <> '' AND NEW.name = '' AND NEW.id = OLD.id AND NEW.public_id = OLD.public_id AND NEW.record_id = OLD.record_id AND NEW.context_ref = OLD.context_ref AND NEW.owner_ref = OLD.owner_ref AND NEW.kind = OLD.kind AND NEW.media_type = OLD.media_type AND NEW.sha256 = OLD.sha256 AND NEW.size_bytes = OLD.size_bytes AND NEW.uploaded_by = OLD.uploaded_by AND NEW.uploaded_at = OLD.uploaded_at AND EXISTS (SELECT 1 FROM evidence_record r WHERE r.id = OLD.record_id AND length(r.body) = 0 AND r.salt = decode(repeat('00', 32), 'hex')), FALSE) THEN RETURN NEW; END IF; END IF; RAISE EXCEPTION 'attachment: it enters with its record and stays as it is' USING ERRCODE = 'restrict_violation'; END $$
+-- statement
+CREATE TRIGGER attachment_no_change BEFORE INSERT OR UPDATE OR DELETE ON attachment FOR EACH ROW EXECUTE FUNCTION attachment_guard()
+-- statement
+CREATE TRIGGER attachment_no_truncate BEFORE TRUNCATE ON attachment FOR EACH STATEMENT EXECUTE FUNCTION attachment_guard()

@@ -1,0 +1,7 @@
+-- What must never happen is refused by the database itself (sqlite). One statement between two marks.
+-- statement
+CREATE TRIGGER attachment_enters BEFORE INSERT ON attachment WHEN NOT COALESCE(NEW.name <> '' AND EXISTS (SELECT 1 FROM evidence_record r WHERE r.id = NEW.record_id AND r.kind = 'attachment' AND r.context_ref = NEW.context_ref AND r.subject = 'attachment:' || substr(NEW.public_id, 1, 8) || '-' || substr(NEW.public_id, 9, 4) || '-' || substr(NEW.public_id, 13, 4) || '-' || substr(NEW.public_id, 17, 4) || '-' || substr(NEW.public_id, 21, 12)), 0) BEGIN SELECT RAISE(ABORT, 'attachment: it enters with its record and stays as it is'); END
+-- statement
+CREATE TRIGGER attachment_no_update BEFORE UPDATE ON attachment WHEN NOT COALESCE(OLD.name <> '' AND NEW.name = '' AND NEW.id = OLD.id AND NEW.public_id = OLD.public_id AND NEW.record_id = OLD.record_id AND NEW.context_ref = OLD.context_ref AND NEW.owner_ref = OLD.owner_ref AND NEW.kind = OLD.kind AND NEW.media_type = OLD.media_type AND NEW.sha256 = OLD.sha256 AND NEW.size_bytes = OLD.size_bytes AND NEW.uploaded_by = OLD.uploaded_by AND NEW.uploaded_at = OLD.uploaded_at AND EXISTS (SELECT 1 FROM evidence_record r WHERE r.id = OLD.record_id AND length(r.body) = 0 AND r.salt = zeroblob(32)), 0) BEGIN SELECT RAISE(ABORT, 'attachment: it enters with its record and stays as it is'); END
+-- statement
+CREATE TRIGGER attachment_no_delete BEFORE DELETE ON attachment BEGIN SELECT RAISE(ABORT, 'attachment: it enters with its record and stays as it is'); END
