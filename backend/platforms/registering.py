@@ -11,7 +11,7 @@ from backend.audit import services as audit
 from backend.platforms.models import Platform
 from backend.platforms.rules import Listing, problems_of
 from config import clock
-from config.database import db, locked
+from config.database import db
 from config.errors import Conflict, Invalid, NotFound
 
 
@@ -73,11 +73,6 @@ def platform_by_id(platform_id: int) -> PlatformView:
 def hold_platform(platform_id: int) -> None:
     """Until the transaction ends, whoever else asks for this platform waits: what arrives from it is taken in turn."""
     db.session.execute(select(Platform.id).where(Platform.id == platform_id).with_for_update(key_share=True))
-
-
-def hold_platform(platform_id: int) -> None:
-    """Hold a platform until the transaction ends: two that take records of it in take turns."""
-    db.session.scalar(locked(select(Platform).where(Platform.id == platform_id)))
 
 
 def all_platforms() -> list[PlatformView]:
