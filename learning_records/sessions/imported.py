@@ -122,10 +122,8 @@ def count_intervals(
         new, unused = _count_one(item, free, newly, first_ms)
         stretches += new
         spans += unused
-        for part in new:
-            day = local_day(part.started_ms)
-            if day in left:
-                left[day] -= part.ended_ms - part.started_ms
+        for day in left:
+            left[day] -= sum(_within_day(day, part.started_ms, part.ended_ms) for part in new)
         taken = union([*taken, *((part.started_ms, part.ended_ms) for part in new)])
         if item.media_from_ms is not None:
             seen = union([*seen, *((part.media_from_ms, part.media_to_ms) for part in new)])
@@ -149,6 +147,11 @@ def _count_one(
             seen_ms -= again
             spans += [Span(ALREADY_COUNTED, start, start + again), Span(NOT_PLAYING, start + again, end)]
     return stretches, spans
+
+
+def _within_day(day: int, start: int, end: int) -> int:
+    """How much of [start, end) lies in a local day."""
+    return max(0, min(end, day_start_ms(day + 1)) - max(start, day_start_ms(day)))
 
 
 def within_rooms(free: Sequence[Interval], rooms: Mapping[int, int]) -> tuple[list[Interval], list[Interval]]:
