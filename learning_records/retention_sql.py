@@ -6,6 +6,9 @@ last of the month counts, as in Python's rules.
 
 from __future__ import annotations
 
+LEARNING_KINDS = ("session", "quiz", "appeal", "import", "attested")
+"""Records of what a person learned; destroyed together, class by class."""
+
 
 def past_two_years(dialect: str, *, since: str, at: str) -> str:
     """Whether the local day of the instant ``at`` is after the last of the 24 months from the local day of ``since``."""
@@ -27,3 +30,17 @@ _ON_HOLD = (
 def on_hold(*, person: str, context: str = "NULL") -> str:
     """Whether a legal hold stands on that person, on that context, or on everything."""
     return _ON_HOLD.replace("PERSON", person).replace("CONTEXT", context)
+
+
+_NOTHING_LEFT = (
+    "NOT EXISTS (SELECT 1 FROM evidence_record r WHERE r.person_ref = PERSON AND r.context_ref IS_SAME CONTEXT "
+    "AND r.destruction_id IS NULL AND r.kind IN (KINDS))"
+)
+
+
+def nothing_left(dialect: str, *, person: str, context: str) -> str:
+    """Whether all evidence of what that person learned in that context is erased."""
+    is_same = "IS" if dialect == "sqlite" else "IS NOT DISTINCT FROM"
+    kinds = ", ".join(repr(kind) for kind in LEARNING_KINDS)
+    found = _NOTHING_LEFT.replace("KINDS", kinds).replace("IS_SAME", is_same)
+    return found.replace("PERSON", person).replace("CONTEXT", context)

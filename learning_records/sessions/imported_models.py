@@ -7,7 +7,8 @@ import uuid
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.database import Base, Instant, Json, PrimaryKey, append_only, guard
+from config.database import Base, Instant, Json, PrimaryKey, guard
+from learning_records.sessions.guards import forgets
 from learning_records.sessions.models import CountedInterval
 
 
@@ -38,7 +39,13 @@ class AttestedDay(Base):
     recorded_at: Mapped[Instant]
 
 
-append_only(AttestedDay.__table__)
+forgets(
+    AttestedDay.__table__,
+    column="facts",
+    gone="CAST(NEW.facts AS text) = '{}'",
+    since="OLD.recorded_at",
+    person="OLD.person_ref",
+)
 
 # Whether a local day holds more than 24 h: what is attested of it, and what counted. Local midnight comes eight hours
 # before that of UTC. DAYS, SMALLER and LARGER are filled in below.

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.database import Base, Instant, Json, PrimaryKey, PublicId, append_only, guard
-from learning_records.retention_sql import on_hold, past_two_years
+from learning_records.sessions.guards import forgets, goes_with_record
 
 
 class Learner(Base):
@@ -39,40 +39,12 @@ class CheckIn(Base):
     checked_in_at: Mapped[Instant]
 
 
-_DEVICE_MAY_GO = (
-    "NEW.device_ref = '' AND OLD.device_ref <> '' AND NEW.id = OLD.id AND NEW.public_id = OLD.public_id "
-    "AND NEW.learner_id = OLD.learner_id AND NEW.context_ref = OLD.context_ref AND NEW.local_on = OLD.local_on "
-    "AND NEW.method = OLD.method AND NEW.checked_in_at = OLD.checked_in_at "
-    "AND EXISTS (SELECT 1 FROM destruction d WHERE PAST) AND NOT HELD "
-    "AND NOT EXISTS (SELECT 1 FROM learning_session s LEFT JOIN evidence_record r ON r.id = s.evidence_record_id "
-    "WHERE s.learner_id = OLD.learner_id AND s.context_ref = OLD.context_ref AND r.destruction_id IS NULL)"
-)
-
-
-def _device_may_go(dialect: str) -> str:
-    """Whether the device of a check-in may be forgotten: after two years, when the evidence it belongs to is erased."""
-    person = "(SELECT l.person_ref FROM learner l WHERE l.id = OLD.learner_id)"
-    past = past_two_years(dialect, since="OLD.checked_in_at", at="d.destroyed_at")
-    return _DEVICE_MAY_GO.replace("PAST", past).replace("HELD", on_hold(person=person, context="OLD.context_ref"))
-
-
-_CHECK_IN_STAYS = "check_in is append-only; its device is forgotten together with the evidence"
-guard(
+forgets(
     CheckIn.__table__,
-    sqlite=[
-        f"CREATE TRIGGER check_in_no_update BEFORE UPDATE ON check_in WHEN NOT ({_device_may_go('sqlite')}) "
-        f"BEGIN SELECT RAISE(ABORT, '{_CHECK_IN_STAYS}'); END",
-        f"CREATE TRIGGER check_in_no_delete BEFORE DELETE ON check_in BEGIN SELECT RAISE(ABORT, '{_CHECK_IN_STAYS}'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION check_in_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP = 'UPDATE' THEN IF {_device_may_go('postgresql')} THEN RETURN NEW; END IF; END IF; "
-        f"RAISE EXCEPTION '{_CHECK_IN_STAYS}' USING ERRCODE = 'restrict_violation'; END $$",
-        "CREATE TRIGGER check_in_no_change BEFORE UPDATE OR DELETE ON check_in "
-        "FOR EACH ROW EXECUTE FUNCTION check_in_guard()",
-        "CREATE TRIGGER check_in_no_truncate BEFORE TRUNCATE ON check_in "
-        "FOR EACH STATEMENT EXECUTE FUNCTION check_in_guard()",
-    ],
+    column="device_ref",
+    gone="NEW.device_ref = ''",
+    since="OLD.checked_in_at",
+    person="(SELECT l.person_ref FROM learner l WHERE l.id = OLD.learner_id)",
 )
 
 
@@ -147,27 +119,7 @@ class Beat(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-# The record of a session holds its beats; once that is in an archive, or erased, the rows have had their time.
-_MAY_GO = (
-    "EXISTS (SELECT 1 FROM learning_session s JOIN evidence_record r ON r.id = s.evidence_record_id "
-    "WHERE s.id = OLD.session_id AND (r.archive_id IS NOT NULL OR r.destruction_id IS NOT NULL))"
-)
-_BEAT_STAYS = "beat is append-only; it goes when the record of its session is archived or erased"
-guard(
-    Beat.__table__,
-    sqlite=[
-        f"CREATE TRIGGER beat_no_update BEFORE UPDATE ON beat BEGIN SELECT RAISE(ABORT, '{_BEAT_STAYS}'); END",
-        f"CREATE TRIGGER beat_no_delete BEFORE DELETE ON beat WHEN NOT {_MAY_GO} "
-        f"BEGIN SELECT RAISE(ABORT, '{_BEAT_STAYS}'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION beat_guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF TG_OP = 'DELETE' THEN IF {_MAY_GO} THEN RETURN OLD; END IF; END IF; "
-        f"RAISE EXCEPTION '{_BEAT_STAYS}' USING ERRCODE = 'restrict_violation'; END $$",
-        "CREATE TRIGGER beat_no_change BEFORE UPDATE OR DELETE ON beat FOR EACH ROW EXECUTE FUNCTION beat_guard()",
-        "CREATE TRIGGER beat_no_truncate BEFORE TRUNCATE ON beat FOR EACH STATEMENT EXECUTE FUNCTION beat_guard()",
-    ],
-)
+goes_with_record(Beat.__table__)
 
 
 class CountedInterval(Base):
@@ -218,7 +170,7 @@ guard(
 class OutsideTime(Base):
     """A quiz, imported record or upheld appeal that was counted once; its intervals stand in ``counted_interval``.
 
-    ``facts`` is the body of an imported record, as it is sealed.
+    ``facts`` is the body of an imported record, as it is sealed; it goes when that is erased.
     """
 
     __tablename__ = "outside_time"
@@ -238,7 +190,13 @@ class OutsideTime(Base):
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-append_only(OutsideTime.__table__)
+forgets(
+    OutsideTime.__table__,
+    column="facts",
+    gone="NEW.facts IS NULL",
+    since="OLD.ended_at",
+    person="(SELECT l.person_ref FROM learner l WHERE l.id = OLD.learner_id)",
+)
 
 
 class LessonProgress(Base):

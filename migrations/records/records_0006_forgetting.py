@@ -1,0 +1,31 @@
+"""What imported records said goes when their evidence is erased.
+
+Revision ID: records_0006
+"""
+
+from __future__ import annotations
+
+from migrations.guarding import create_guards, drop_guards, drop_triggers, restore_guards
+
+revision = "records_0006"
+down_revision = "records_0005"
+branch_labels = None
+depends_on = None
+
+FIRST = __file__.replace("records_0006_forgetting", "records_0001_first_tables")
+IMPORTED = __file__.replace("records_0006_forgetting", "records_0005_imported_time")
+
+
+def upgrade() -> None:
+    """New guards for both tables that keep the facts of imported records."""
+    for table in ("outside_time", "attested_day"):
+        drop_triggers(table, f"{table}_no_update", f"{table}_no_delete", functions=(f"{table}_append_only",))
+    create_guards(__file__)
+
+
+def downgrade() -> None:
+    """Both tables only grow again."""
+    drop_guards(__file__)
+    restore_guards(FIRST, mentioning="outside_time")
+    restore_guards(IMPORTED, mentioning="attested_day_append_only()")
+    restore_guards(IMPORTED, mentioning="'attested_day is append-only'")
