@@ -45,8 +45,9 @@ def serve_until_stopped(build: Callable[[], Flask], *, host: str, port: int, **h
     _Server(build, {**_OPTIONS, "bind": f"{host}:{port}", **hooks}).run()
 
 
-def in_background(app: Flask, jobs: Sequence[Job]) -> None:
-    """Run ``jobs`` by real time in a thread of this process."""
+def in_background(app: Flask, jobs: Sequence[Job]) -> BackgroundScheduler:
+    """Run ``jobs`` by real time in a thread of this process, until the process ends or the scheduler is shut down."""
     scheduler = BackgroundScheduler(timezone="UTC")
     schedule(app, scheduler, jobs)
     scheduler.start()
+    return scheduler

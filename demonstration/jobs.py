@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 
 from commands.jobs import SEQUENCING, jobs_of, run
@@ -26,6 +27,6 @@ def run_due() -> None:
             run(job)
 
 
-def start(app: Flask, *, stepped: bool) -> None:
+def start(app: Flask, *, stepped: bool) -> BackgroundScheduler:
     """Run the jobs in this process; the demonstration has only one. A stepped calendar runs all but one at its steps."""
-    in_background(app, [SEQUENCING] if stepped else jobs_of(app))
+    return in_background(app, [SEQUENCING] if stepped else jobs_of(app))

@@ -39,6 +39,20 @@ _OCTETS = "application/octet-stream"
 _TEXT = "text/plain; charset=utf-8"
 _TEXT_SCHEMA = {"type": "string"}
 _BINARY_SCHEMA = {"type": "string", "format": "binary"}
+_LEVEL = {
+    "in": "path",
+    "name": "level",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^([0-9]|[1-5][0-9]|6[0-3])$"},
+    "description": "层，0 为叶",
+}
+_PLACE = {
+    "in": "path",
+    "name": "place",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^(x[0-9]{3}/){0,4}[0-9]{3}([.]p/[1-9][0-9]{0,2})?$"},
+    "description": "第几块，每三位一段，前面各段以 x 开头；未满的加 .p/条数（1至255）。斜杠不转义",
+}
 
 
 @blueprint.before_request
@@ -75,7 +89,7 @@ def checkpoint() -> Response:
     return _given(found.note.encode(), _TEXT, _FOR_SECONDS)
 
 
-@blueprint.get("/tile/<level>/<path:place>")
+@blueprint.get("/tile/<level>/<path:place>", parameters=[_LEVEL, _PLACE])
 @blueprint.response(200, _BINARY_SCHEMA, content_type=_OCTETS)
 def tile(level: str, place: str) -> Response:
     """一块瓦片（C2SP tlog-tiles）：至多 256 个 32 字节的哈希；例 tile/0/x001/x234/067，未满的 tile/0/000.p/112"""
@@ -83,7 +97,7 @@ def tile(level: str, place: str) -> Response:
     return _given(log.tile(level_of(level), number, width), _OCTETS, _FOR_EVER)
 
 
-@blueprint.get("/tile/entries/<path:place>")
+@blueprint.get("/tile/entries/<path:place>", parameters=[_PLACE])
 @blueprint.response(200, _BINARY_SCHEMA, content_type=_OCTETS)
 def entries(place: str) -> Response:
     """一捆条目：每条前有两字节大端长度；条目只含加盐的承诺，不含个人信息"""
