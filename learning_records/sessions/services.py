@@ -11,6 +11,7 @@ from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
 from learning_records.sessions.following import Followed, Statement, follow_receipt
 from learning_records.sessions.imported import AttestedLimits, ImportedInterval
+from learning_records.sessions.imported_recount import problems_of_attested_record, problems_of_imported_record
 from learning_records.sessions.imported_statements import (
     CountedSession,
     Observation,
@@ -119,6 +120,8 @@ __all__ = [
     "lesson_progress",
     "mark_sealed",
     "open_session",
+    "problems_of_attested_record",
+    "problems_of_imported_record",
     "problems_of_session_record",
     "receipt_is_ours",
     "record_appealed_time",
