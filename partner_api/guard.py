@@ -1,4 +1,4 @@
-"""Who calls: the enterprise or training center behind the API key.
+"""Who calls: the enterprise, training center or platform behind the API key.
 
 ``PartnerBlueprint`` is where the guard is attached, once for each audience: every route of this door is made with one, and a
 key of the other kind gets nowhere.
@@ -16,7 +16,7 @@ from wire.api import JsonBlueprint, bearer_token, limit_body
 from wire.problems import Unauthenticated
 
 PREFIX = "/api/v1/partner"
-_AUDIENCES = {"enterprise": "企业", "training_center": "培训中心"}
+_AUDIENCES = {"enterprise": "企业", "training_center": "培训中心", "platform": "培训平台"}
 
 
 def api_key() -> ApiKeyView:
@@ -26,7 +26,7 @@ def api_key() -> ApiKeyView:
 
 
 class PartnerBlueprint(JsonBlueprint):
-    """Routes for keys of one kind of subject (``enterprise`` or ``training_center``)."""
+    """Routes for keys of one kind of subject (``enterprise``, ``training_center`` or ``platform``)."""
 
     def __init__(self, name: str, description: str, *, subject_kind: str) -> None:
         super().__init__(f"partner_{name}", __name__, url_prefix=PREFIX, description=description)

@@ -21,6 +21,7 @@ from backend.platforms.registering import (
     all_platforms,
     find_platform,
     hold_platform,
+    platform_by_id,
     platform_by_public_id,
     register_platform,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "find_platform",
     "hold_platform",
     "lesson_ref",
+    "platform_by_id",
     "platform_by_public_id",
     "platforms_outside",
     "publish_batch",

@@ -14,6 +14,7 @@ from backend.plans.services import ClassView
 from backend.policies import services as policies
 from backend.study.banking import SESSION, bank_closed_sessions, banked
 from backend.study.choosing import open_lesson
+from backend.study.importing import first_imported_at, imported_workers
 from backend.study.models import BankedEvidence
 from backend.study.views import StudyClosed
 from config.errors import Invalid, NotAllowed
@@ -53,19 +54,26 @@ def check_in(
 
 
 def checked_in(*, worker_ids: Iterable[int], class_id: UUID) -> set[int]:
-    """Those of these workers who ever checked in for the class."""
+    """Those of these workers who ever checked in for the class, with us or on a platform whose time may be claimed."""
     refs = people.learner_refs(worker_ids)
     found = sessions.checked_in(person_refs=refs.values(), context_ref=class_id)
-    return {worker_id for worker_id, ref in refs.items() if ref in found}
+    here = {worker_id for worker_id, ref in refs.items() if ref in found}
+    return here | imported_workers(worker_ids=refs.keys() - here, class_id=class_id)
 
 
 def class_began_at(*, class_id: UUID) -> datetime | None:
-    """开班 (domain.md A3): the first session of the class, after its plan was approved, that counted; None if none did.
+    """开班 (domain.md A3): the first learning in the class, after its plan was approved, that counted; None if none did.
 
     Raises ``NotFound`` CLASS_NOT_FOUND.
     """
     approved_at = plans.class_view(class_id).approved_at
-    return None if approved_at is None else sessions.first_opened_at(context_ref=class_id, since=approved_at)
+    if approved_at is None:
+        return None
+    first = (
+        sessions.first_opened_at(context_ref=class_id, since=approved_at),
+        first_imported_at(class_id=class_id, since=approved_at),
+    )
+    return min((at for at in first if at is not None), default=None)
 
 
 def open_session(

@@ -1,16 +1,28 @@
 """The study desk's front door. ``worker_id`` is inside; classes, lessons, sessions and attempts are public ids.
 
 ``choosing`` says what may be studied; ``learning`` checks in, opens and closes; ``banking`` seals and deposits; ``quizzing``,
-``appeals``, ``progress``, ``tracing`` and ``reports`` are what their names say. All flush and never commit.
+``importing`` banks what other platforms recorded; ``appeals``, ``progress``, ``tracing`` and ``reports`` are what their names
+say. All flush and never commit.
 """
 
 from backend.study.appeals import appeal, appeal_case, appeals_of, decide_appeal, open_appeals
 from backend.study.banking import bank_closed_sessions
 from backend.study.choosing import open_course, open_courses
+from backend.study.importing import ImportedTime, KnownImport, bank_imports, known_imports
+from backend.study.importing import count_sealed_rows as count_sealed_imports
+from backend.study.importing import sealed_rows as sealed_imports
 from backend.study.learning import check_in, checked_in, class_began_at, close_session, open_session
 from backend.study.progress import progress
 from backend.study.quizzing import finish_quiz, open_quiz
 from backend.study.reports import EvidenceReference, HourReportPage, HourRow, hour_report, hour_report_rows
+from backend.study.sealed import (
+    banking_problems,
+    count_banked,
+    count_sealed_appeals,
+    count_sealed_quizzes,
+    sealed_appeals,
+    sealed_quizzes,
+)
 from backend.study.tracing import trace, trace_record
 from backend.study.views import (
     AppealCaseView,
@@ -31,6 +43,8 @@ __all__ = [
     "EvidenceReference",
     "HourReportPage",
     "HourRow",
+    "ImportedTime",
+    "KnownImport",
     "LessonInClass",
     "QuizFinished",
     "StudyClosed",
@@ -43,20 +57,30 @@ __all__ = [
     "appeal_case",
     "appeals_of",
     "bank_closed_sessions",
+    "bank_imports",
+    "banking_problems",
     "check_in",
     "checked_in",
     "class_began_at",
     "close_session",
+    "count_banked",
+    "count_sealed_appeals",
+    "count_sealed_imports",
+    "count_sealed_quizzes",
     "decide_appeal",
     "finish_quiz",
     "hour_report",
     "hour_report_rows",
+    "known_imports",
     "open_appeals",
     "open_course",
     "open_courses",
     "open_quiz",
     "open_session",
     "progress",
+    "sealed_appeals",
+    "sealed_imports",
+    "sealed_quizzes",
     "trace",
     "trace_record",
 ]
