@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from backend.study import services as study
 from backend.study.services import Trace, TracedPiece, TracedRecord
 from commands import log as log_commands
+from commands.audit import audit_command
 from commands.receipts import follow
 from config.clock import SHANGHAI
 from config.errors import DomainError
@@ -26,7 +27,7 @@ def evidence() -> None:
     """Sealed records and their log: trace credited time back to its beats, bring the log to order."""
 
 
-for command in (log_commands.restart_log, log_commands.keep_checkpoint, follow):
+for command in (audit_command, log_commands.restart_log, log_commands.keep_checkpoint, follow):
     evidence.add_command(command)
 
 

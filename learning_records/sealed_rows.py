@@ -11,7 +11,7 @@ class SealedRow(NamedTuple):
 
     ``id`` orders the rows of a source; ``name`` is how a finding calls the row (``transfer session:…:claimable``); ``body`` is
     the body of its record as the tables would give it now, without what they do not hold. The record is found by ``subject``
-    (of the source's kind), or by its inner id where the row cites it. ``old_id`` is the id in the table in which rows are older
+    (of the source's kinds), or by its inner id where the row cites it; then an empty ``subject`` is not compared. ``old_id`` is the id in the table in which rows are older
     than sealing; None where every row was always sealed.
     """
 

@@ -113,6 +113,17 @@ def transfers_of_record(*, evidence_record_id: int) -> list[TransferView]:
     return ledger.views(Transfer.evidence_record_id == evidence_record_id)
 
 
+def deposited(*, evidence_record_ids: Iterable[int]) -> dict[tuple[int, str], int]:
+    """The seconds deposited on some evidence records (at most some thousand), by record and kind of account."""
+    query = (
+        select(Transfer.evidence_record_id, _DESTINATION.c.kind, func.sum(Transfer.amount_seconds))
+        .join(_DESTINATION, _DESTINATION.c.id == Transfer.destination_account_id)
+        .where(Transfer.evidence_record_id.in_(list(evidence_record_ids)))
+        .group_by(Transfer.evidence_record_id, _DESTINATION.c.kind)
+    )
+    return {(record_id, kind): int(seconds) for record_id, kind, seconds in db.session.execute(query)}
+
+
 def reversal_of(*, transfer_key: str) -> TransferView | None:
     """The transfer that reversed this one, if any."""
     original = ledger.find(transfer_key)
@@ -150,11 +161,9 @@ def discrepancies() -> list[str]:
     """Everything that does not add up, recounted from the transfers and draws; empty when the books are right."""
     problems = [] if trial_balance() == 0 else [f"trial balance is {trial_balance()}"]
     counted: dict[int, int] = defaultdict(int)
-    for source, destination, amount in db.session.execute(
-        select(Transfer.source_account_id, Transfer.destination_account_id, Transfer.amount_seconds)
-    ):
-        counted[source] -= amount
-        counted[destination] += amount
+    for side, sign in ((Transfer.source_account_id, -1), (Transfer.destination_account_id, 1)):
+        for account_id, seconds in db.session.execute(select(side, func.sum(Transfer.amount_seconds)).group_by(side)):
+            counted[account_id] += sign * int(seconds)
     claimable: dict[int, int] = {}
     for account in db.session.execute(select(Account.id, Account.worker_id, Account.kind, Account.balance_seconds)):
         if counted[account.id] != account.balance_seconds:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.courses.services import PoolQuestion, question_pool, questions_by_id
+from backend.quizzes.closed import closed_attempts
 from backend.quizzes.models import QuizAttempt, QuizItem
 from backend.quizzes.rules import (
     LETTERS,
@@ -47,6 +48,7 @@ __all__ = [
     "attempts",
     "best_result",
     "close_expired_attempts",
+    "closed_attempts",
     "open_attempt",
     "passed_by",
     "submit_attempt",

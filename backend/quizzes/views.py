@@ -69,6 +69,23 @@ class AttemptResult:
 
 
 @dataclass(frozen=True)
+class ClosedAttempt:
+    """A closed attempt as its row has it. ``answers``: the letters chosen, by the public id of the question."""
+
+    attempt_id: uuid.UUID
+    worker_id: int
+    subject_ref: uuid.UUID
+    number: int
+    status: str
+    score: int
+    passed: bool
+    opened_at: datetime
+    closed_at: datetime
+    time_limit_seconds: int
+    answers: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
 class BestResult:
     """The best of a person's closed attempts at a subject."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,10 @@ from learning_records.sessions.store import BEATS, LEARNERS, SESSIONS, Session
 from learning_records.sessions.views import ClosedSession, reasons_of, sum_by_code
 
 EVIDENCE_KIND = "session"
+BEAT_COLUMNS = ("seq", "position_ms", "arrived_ms", "counted_from_ms", "counted_ms", "code")
+BEATS_TO_SEAL = select(
+    BEATS.c.session_id, *(BEATS.c[name] for name in BEAT_COLUMNS), BEATS.c.answer.is_not(None).label("ends_batch")
+).order_by(BEATS.c.session_id, BEATS.c.seq)
 
 
 def closed_unsealed(*, person_ref: UUID | None = None, limit: int = 100) -> list[ClosedSession]:
@@ -95,24 +99,19 @@ def _public_id_of(inner_id: int | None) -> UUID | None:
 
 
 def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None) -> dict[str, Any]:
+    beats = db.session.execute(BEATS_TO_SEAL.where(BEATS.c.session_id == session.id)).all()
+    return facts_of(session, outcome, continues, beats)
+
+
+def facts_of(
+    session: Session, outcome: Mapping[str, Any], continues: UUID | None, beats: Sequence[Any]
+) -> dict[str, Any]:
     """The body to seal: everything needed to recompute chain, counting and sums, pseudonymous. Instants in ms since 1970.
 
     A check is ``[id, cause, outcome, at_ms, answer_by_ms, after_beats]``; ``batches`` has the last seq of each batch;
-    ``given`` the media an appeal gave back meanwhile, ``[after_beats, from_ms, to_ms]``.
+    ``given`` the media an appeal gave back meanwhile, ``[after_beats, from_ms, to_ms]``. ``beats`` are rows of
+    ``BEATS_TO_SEAL``.
     """
-    beats = db.session.execute(
-        select(
-            BEATS.c.seq,
-            BEATS.c.position_ms,
-            BEATS.c.arrived_ms,
-            BEATS.c.counted_from_ms,
-            BEATS.c.counted_ms,
-            BEATS.c.code,
-            BEATS.c.answer.is_not(None).label("ends_batch"),
-        )
-        .where(BEATS.c.session_id == session.id)
-        .order_by(BEATS.c.seq)
-    ).all()
     assert session.closed_at is not None
     return {
         "session": str(session.public_id),
@@ -128,7 +127,7 @@ def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None)
         "check_in": outcome["check_in"],
         "chain_start": session.chain_start,
         "chain_head": session.chain_head,
-        "beats": [list(beat[:6]) for beat in beats],
+        "beats": [list(beat[1:7]) for beat in beats],
         "batches": [beat.seq for beat in beats if beat.ends_batch],
         "before": outcome["before"],
         "given": outcome["given"],

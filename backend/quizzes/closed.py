@@ -1,0 +1,34 @@
+"""Closed attempts as their rows have them now, for the slice that sealed them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import select
+
+from backend.quizzes.models import QuizAttempt
+from backend.quizzes.views import ClosedAttempt
+from config.database import db
+
+
+def closed_attempts(attempt_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ClosedAttempt]:
+    """Those of these attempts (at most some thousand) that are closed, by their public ids."""
+    query = select(QuizAttempt).where(QuizAttempt.public_id.in_(attempt_ids))
+    found = {}
+    for row in db.session.scalars(query.execution_options(populate_existing=True)):
+        if row.closed_at is not None and row.score is not None:
+            found[row.public_id] = ClosedAttempt(
+                attempt_id=row.public_id,
+                worker_id=row.worker_id,
+                subject_ref=row.subject_ref,
+                number=row.number,
+                status=row.status,
+                score=row.score,
+                passed=bool(row.passed),
+                opened_at=row.opened_at,
+                closed_at=row.closed_at,
+                time_limit_seconds=row.time_limit_seconds,
+                answers=row.answers or {},
+            )
+    return found

@@ -1,0 +1,138 @@
+"""Quizzes, appeals and what was banked, as their tables have them now, beside what was sealed of them: for the audit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from backend.credit_bank import services as credit_bank
+from backend.people import services as people
+from backend.quizzes import services as quizzes
+from backend.study.banking import APPEAL, QUIZ
+from backend.study.models import AppealCase, AppealDecision, BankedEvidence
+from config import clock
+from config.database import db
+from learning_records.evidence import services as evidence
+from learning_records.sealed_rows import SealedRow
+from learning_records.sessions import services as sessions
+
+_AT_ONCE = 500
+
+
+def count_sealed_quizzes() -> int:
+    """How many quiz attempts are sealed."""
+    query = select(func.count()).select_from(BankedEvidence).where(BankedEvidence.source_kind == QUIZ)
+    return db.session.scalar(query) or 0
+
+
+def sealed_quizzes(after_id: int, limit: int) -> Sequence[SealedRow]:
+    """The next sealed attempts: the row that banked each and the attempt itself, without the single answers."""
+    query = select(BankedEvidence).where(BankedEvidence.source_kind == QUIZ, BankedEvidence.id > after_id)
+    rows = db.session.scalars(
+        query.order_by(BankedEvidence.id).limit(limit).execution_options(populate_existing=True)
+    ).all()
+    attempts = quizzes.closed_attempts([row.source_ref for row in rows])
+    refs = people.learner_refs({attempt.worker_id for attempt in attempts.values()})
+    sealed = []
+    for row in rows:
+        attempt = attempts.get(row.source_ref)
+        body: dict[str, Any] = {"attempt": None}
+        if attempt is not None:
+            body = {
+                "attempt": str(attempt.attempt_id),
+                "person": str(refs[attempt.worker_id]),
+                "context": str(row.context_ref) if row.context_ref else None,
+                "subject": str(attempt.subject_ref),
+                "number": attempt.number,
+                "status": attempt.status,
+                "score": attempt.score,
+                "passed": attempt.passed,
+                "opened_ms": clock.epoch_ms(attempt.opened_at),
+                "closed_ms": clock.epoch_ms(attempt.closed_at),
+                "time_limit_seconds": attempt.time_limit_seconds,
+                "learned_seconds": row.learned_seconds,
+            }
+        name = f"{QUIZ}:{row.source_ref}"
+        sealed.append(SealedRow(row.id, f"{QUIZ} {row.source_ref}", body, name, row.evidence_record_id))
+    return sealed
+
+
+def count_sealed_appeals() -> int:
+    """How many appeals are decided."""
+    return db.session.scalar(select(func.count()).select_from(AppealDecision)) or 0
+
+
+def sealed_appeals(after_id: int, limit: int) -> Sequence[SealedRow]:
+    """The next decided appeals: what was filed and what was answered."""
+    rows = db.session.execute(
+        select(AppealDecision, AppealCase)
+        .join(AppealCase, AppealCase.id == AppealDecision.case_id)
+        .where(AppealDecision.id > after_id)
+        .order_by(AppealDecision.id)
+        .limit(limit)
+        .execution_options(populate_existing=True)
+    ).all()
+    sealed = []
+    for decision, case in rows:
+        filed = sessions.get_appeal(appeal_id=case.appeal_ref)
+        body = {
+            "appeal": str(case.appeal_ref),
+            "person": str(people.learner_ref(case.worker_id)),
+            "session": str(case.session_ref),
+            "started_ms": clock.epoch_ms(filed.started_at),
+            "ended_ms": clock.epoch_ms(filed.ended_at),
+            "codes": list(filed.codes),
+            "uncounted_seconds": filed.uncounted_seconds,
+            "appeal_reason": filed.reason,
+            "filed_ms": clock.epoch_ms(filed.filed_at),
+            "upheld": decision.outcome == "upheld",
+            "decision_reason": decision.reason,
+            "decided_by": str(decision.decided_by),
+            "learned_seconds": decision.granted_seconds,
+        }
+        name = f"{APPEAL}:{case.appeal_ref}"
+        sealed.append(SealedRow(decision.id, f"{APPEAL} {case.appeal_ref}", body, name, decision.evidence_record_id))
+    return sealed
+
+
+def count_banked() -> int:
+    """How many sessions, quizzes and appeals were banked."""
+    return db.session.scalar(select(func.count()).select_from(BankedEvidence)) or 0
+
+
+def banking_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Rows of what was banked that say otherwise than their record, or than what was deposited: which, and how."""
+    after = 0
+    query = select(BankedEvidence).order_by(BankedEvidence.id).limit(_AT_ONCE)
+    while rows := db.session.scalars(
+        query.where(BankedEvidence.id > after).execution_options(populate_existing=True)
+    ).all():
+        ids = [row.evidence_record_id for row in rows]
+        bodies, deposited = evidence.bodies_of(ids), credit_bank.deposited(evidence_record_ids=ids)
+        for row in rows:
+            name = f"banked_evidence of {row.source_kind} {row.source_ref}"
+            stored = bodies.get(row.evidence_record_id)
+            body = {} if stored is None or stored.erased or stored.problems else json.loads(stored.body)
+            for field, said in _said(row, body).items():
+                if getattr(row, field) != said:
+                    yield name, f"{field} {getattr(row, field)} in the table, {said} by its sealed record"
+            for use, seconds in (("learned", row.learned_seconds), ("claimable", row.claimable_seconds)):
+                found = deposited.get((row.evidence_record_id, use), 0)
+                if found != seconds:
+                    yield name, f"{use}_seconds {seconds} in the table, {found} deposited"
+        advance(len(rows))
+        after = rows[-1].id
+
+
+def _said(row: BankedEvidence, body: Mapping[str, Any]) -> dict[str, int]:
+    """The seconds the body says were banked; an appeal's body leaves open what of an allowance was under a check-in."""
+    if not body:
+        return {}
+    said = {"learned_seconds": body["learned_seconds"] + body.get("allowance_seconds", 0)}
+    if row.source_kind != APPEAL:
+        claimable = body["checked_in_seconds"] + body.get("allowance_checked_in_seconds", 0)
+        said["claimable_seconds"] = claimable if row.filed else 0
+    return said
