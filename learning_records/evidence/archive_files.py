@@ -110,9 +110,9 @@ class ArchiveFile:
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
+            if path.stat().st_size < len(FORMAT) + _LENGTH.size + _TAIL.size or file.read(len(FORMAT)) != FORMAT:
+                raise ArchiveDamaged("this is no archive")
             self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        if self._map[: len(FORMAT)] != FORMAT or len(self._map) < len(FORMAT) + _LENGTH.size + _TAIL.size:
-            raise ArchiveDamaged("this is no archive")
         try:
             (length,) = _LENGTH.unpack_from(self._map, len(FORMAT))
             header = json.loads(self._map[len(FORMAT) + _LENGTH.size :][:length])

@@ -60,6 +60,8 @@ def _after_known(session: Session, beats: Sequence[BeatIn]) -> Sequence[BeatIn]:
             )
         )
     }
+    if len(stored) < last - max(first - 1, 1) + 1:
+        raise Conflict("SESSION_ARCHIVED", "这次学习早已结束，记录已经归档，手机上保存的播放记录不用再上传。")
     prev = session.chain_start if first == 1 else stored[first - 1].hash
     for offset, beat in enumerate(beats):
         seq = first + offset
