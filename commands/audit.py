@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
+from backend.imports import services as imports
 from backend.payments import services as payments
 from backend.reviews import services as reviews
 from backend.study import services as study
@@ -36,6 +37,7 @@ SOURCES = (
     RowSource(("quiz",), study.sealed_quizzes, study.count_sealed_quizzes, list_columns=sessions.LIST_COLUMNS),
     RowSource(("appeal",), study.sealed_appeals, study.count_sealed_appeals),
     RowSource(("import", "attested"), study.sealed_imports, study.count_sealed_imports),
+    RowSource(("import_batch",), imports.sealed_rows, imports.count_sealed_rows),
     RowSource(("attachment",), attachments.sealed_rows, attachments.count_sealed_rows),
     RowSource(("transfer",), credit_bank.sealed_rows, credit_bank.count_sealed_rows, old_table="transfer"),
     RowSource(("claim",), claims.sealed_rows, claims.count_sealed_rows, old_table="subsidy_claim"),
@@ -51,9 +53,13 @@ def _books(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
 
 
 RECOUNTS = (
+    Recount("attachment files", attachments.count_sealed_rows, attachments.problems_of_files),
     Recount("archive", lambda: len(archives.archives()), archives.problems_of_archives),
     Recount("destruction", lambda: 0, lambda _: retention.problems_of_destructions()),
     Recount("banked time", study.count_banked, study.banking_problems),
+    Recount("claim lines", claims.count_sealed_rows, claims.line_problems),
+    Recount("decisions", reviews.count_decided, reviews.decision_problems),
+    Recount("payments", claims.count_sealed_rows, payments.payment_problems),
     Recount("books", lambda: 1, _books),
 )
 """What follows from those rows and is kept beside them."""

@@ -4,6 +4,7 @@ written with the rows it counts, so a crash loses nothing and doubles nothing.""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
@@ -102,14 +103,12 @@ def finish(*, batch_id: UUID, failure: str = "") -> None:
 
 def seal(batch: ImportBatch, *, failure: str = "") -> None:
     """Close and seal a batch that is held."""
-    batch.status = "failed" if failure else "done"
-    batch.failure = failure
-    batch.finished_at = clock.now()
+    status, finished_at = "failed" if failure else "done", clock.now()
     papers = attachments.list_of(context_ref=batch.public_id)
     sealed = evidence.seal(
         kind=KIND,
         body={
-            **facts(batch),
+            **_facts(batch, status, finished_at),
             "platform": platforms.platform_by_id(batch.platform_id).code,
             "enterprise": str(enterprises.enterprise_by_id(batch.enterprise_id).public_id),
             "papers": sorted(str(paper.record_id) for paper in papers),
@@ -119,24 +118,24 @@ def seal(batch: ImportBatch, *, failure: str = "") -> None:
         subject=f"{KIND}:{batch.public_id}",
         context_ref=batch.class_ref,
     )
+    batch.status, batch.failure, batch.finished_at = status, failure, finished_at
     batch.evidence_record_id = sealed.record_id
     db.session.flush()
 
 
-def facts(batch: ImportBatch) -> dict[str, object]:
-    """A finished batch in the words in which it is sealed, as far as its row has them."""
-    assert batch.finished_at is not None
+def _facts(batch: ImportBatch, status: str, finished_at: datetime) -> dict[str, object]:
+    """A batch in the words in which it is sealed, as far as its row has them."""
     return {
         "batch": str(batch.public_id),
         "class": str(batch.class_ref),
         "source": batch.source,
         "file_sha256": batch.file_sha256,
-        "status": batch.status,
+        "status": status,
         "rows": {"taken": batch.rows_taken, "same": batch.rows_same, "refused": batch.rows_refused},
         "learned_seconds": batch.learned_seconds,
         "claimable_seconds": batch.claimable_seconds,
         "received_ms": clock.epoch_ms(batch.received_at),
-        "finished_ms": clock.epoch_ms(batch.finished_at),
+        "finished_ms": clock.epoch_ms(finished_at),
     }
 
 
@@ -173,7 +172,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
         SealedRow(
             id=row.id,
             name=f"{KIND} {row.public_id}",
-            body=facts(row),
+            body=_facts(row, row.status, row.finished_at or row.received_at),
             subject=f"{KIND}:{row.public_id}",
             record_id=row.evidence_record_id,
         )

@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.rules import Use
 from backend.credit_bank.services import Deposit
+from backend.platforms import services as platforms
 from backend.study.models import BankedImport
 from config import clock
 from config.database import db
@@ -24,9 +25,14 @@ KINDS: Mapping[str, str] = {"imported": "import", "attested": "attested"}
 """The kind of the evidence record by the grade of what it proves."""
 
 
+def subject_of(platform_code: str, external_id: str) -> str:
+    """What the record of a platform's record is about, and the stem of its transfers' keys."""
+    return f"import:{platform_code}:{external_id}"
+
+
 @dataclass(frozen=True)
 class ImportedTime:
-    """What a record of a platform brought, to be banked. ``body`` is sealed with the fields of ``said`` beside it."""
+    """What a record of a platform brought, to be banked. ``body`` is what the records floor gave to be sealed."""
 
     platform_id: int
     platform_code: str
@@ -46,8 +52,8 @@ class ImportedTime:
 
     @property
     def subject(self) -> str:
-        """What its record is about, and the stem of its transfers' keys."""
-        return f"import:{self.platform_code}:{self.external_id}"
+        """See ``subject_of``."""
+        return subject_of(self.platform_code, self.external_id)
 
 
 @dataclass(frozen=True)
@@ -124,11 +130,12 @@ def _deposit(item: ImportedTime, use: Use, record_id: int) -> Deposit:
 
 
 def _body(item: ImportedTime) -> dict[str, Any]:
-    return {**item.body, "platform": item.platform_code, **_said(item)}
+    return {**item.body, **_said(item, item.platform_code)}
 
 
-def _said(item: ImportedTime | BankedImport) -> dict[str, Any]:
+def _said(item: ImportedTime | BankedImport, platform_code: str) -> dict[str, Any]:
     return {
+        "platform": platform_code,
         "external_id": item.external_id,
         "content": item.content_digest,
         "batch": str(item.batch_ref),
@@ -178,12 +185,13 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
         .limit(limit)
         .execution_options(populate_existing=True)
     )
+    codes = {platform.id: platform.code for platform in platforms.all_platforms()}
     return [
         SealedRow(
             id=row.id,
-            name=f"import {row.external_id}",
-            body=_said(row),
-            subject="",
+            name=f"import {codes[row.platform_id]}:{row.external_id}",
+            body=_said(row, codes[row.platform_id]),
+            subject=subject_of(codes[row.platform_id], row.external_id),
             record_id=row.evidence_record_id,
         )
         for row in rows
