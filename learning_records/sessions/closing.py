@@ -73,7 +73,8 @@ def _finish(session: Session, state: State, at_ms: int, reason: str) -> Session:
     day = local_day(session.opened_ms)
     check_ins = progress_store.check_ins_of(session.learner_id, session.context_ref, {day})
     pieces = pieces_of(stretches, {number: clock.epoch_ms(row.checked_in_at) for number, row in check_ins.items()})
-    earned, covered_ms = _add_progress(session, state, pieces, at_ms)
+    # What midnight moves on may still watch the rest: the allowance waits for it, or the same minutes would earn twice.
+    earned, covered_ms = _add_progress(session, state, pieces, at_ms, may_complete=reason != MIDNIGHT)
     _add_intervals(session, pieces)
     counted_ms = sum(piece.counted_ms for piece in pieces)
     receipt = issue_receipt(
@@ -125,12 +126,14 @@ def _finish(session: Session, state: State, at_ms: int, reason: str) -> Session:
     )
 
 
-def _add_progress(session: Session, state: State, pieces: tuple[Piece, ...], at_ms: int) -> tuple[Earned, int]:
+def _add_progress(
+    session: Session, state: State, pieces: tuple[Piece, ...], at_ms: int, *, may_complete: bool
+) -> tuple[Earned, int]:
     """What the session earns, and the lesson's covered media without the allowance."""
     progress = progress_store.progress_of(session.learner_id, session.lesson.lesson_ref)
     media = [(piece.media_from_ms, piece.media_to_ms) for piece in pieces]
     coverage = union([*progress.coverage, *media])
-    earned = earn(progress, coverage, pieces, state.media_ms, session.rules)
+    earned = earn(progress, coverage, pieces, state.media_ms, session.rules, may_complete=may_complete)
     completed_at = clock.from_epoch_ms(at_ms) if earned.completed else None
     progress_store.keep_progress(session.learner_id, session.lesson.lesson_ref, earned.progress, completed_at)
     return earned, length(coverage)

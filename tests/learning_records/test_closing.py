@@ -228,6 +228,19 @@ def test_at_98_percent_the_missing_rest_is_an_allowance(
     assert again.learned_seconds + again.allowance_seconds == (2_700 - seconds if not completed else 0)
 
 
+@pytest.mark.parametrize("on", [10, 20])
+def test_the_end_of_a_lesson_that_midnight_cut_is_watched_or_allowed_never_both(clock: FixedCalendar, on: int) -> None:
+    clock.set("2020-03-02T23:15:20+08:00")
+    phone = Phone(clock, context=uuid4())
+    phone.check_in()
+    phone.open(lesson(45))
+    phone.play(2680 + on)
+    phone.close()
+    before, after = services.closed_unsealed(person_ref=phone.person)
+    assert (before.learned_seconds, before.allowance_seconds, before.completed) == (2680, 0, False)
+    assert (after.learned_seconds, after.allowance_seconds, after.completed) == (on, 20 - on, True)
+
+
 def test_the_allowance_counts_for_the_claim_only_when_the_lesson_was_under_check_ins(clock: FixedCalendar) -> None:
     given = []
     for checks_in in (True, False):
