@@ -17,12 +17,14 @@ from flask import Flask, current_app
 from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.study import services as study
+from config import blobs
 from config.database import transaction
 from learning_records.evidence import log
 from learning_records.sessions import services as sessions
 
 _log = structlog.get_logger("jobs")
 BATCH = 200
+DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,9 @@ JOBS = (
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
+    Job(
+        "clear files half received", 3_600, lambda: blobs.clear_unfinished(older_than_seconds=DAY), in_transaction=False
+    ),
 )
 
 

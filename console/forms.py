@@ -11,13 +11,19 @@ from typing import TypeVar
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from config.database import transaction
-from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unavailable
 from wire.schemas import EARLIEST_DAY, LATEST_DAY
 
 T = TypeVar("T")
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_STATUSES: dict[type[DomainError], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422}
+_STATUSES: dict[type[DomainError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+}
 
 
 def status_of(refusal: DomainError) -> int:

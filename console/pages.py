@@ -56,6 +56,7 @@ def configure(app: Flask, settings: Settings) -> None:
         moment_exact=words.moment_exact,
         day=words.day,
         short=words.short,
+        file_size=words.file_size,
     )
 
     app.register_error_handler(404, _unknown_address)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from backend.claims import rules as claim_rules
 from backend.plans import rules as plan_rules
+from backend.plans import services as plan_services
 from config.clock import SHANGHAI
 
 _COLORS = {
@@ -34,6 +35,11 @@ LESSON_CHANGE = {"new": "新增", "changed": "有改动", "unchanged": "未变",
 TOPIC = {"infectious_disease": "传染病防控", "work_safety": "安全生产", "law": "法律法规", "trade": "专业技能"}
 FINDING = {"block": ("不能提交", "red"), "warn": ("提醒", "orange")}
 EVIDENCE_KIND = {"session": "学习", "quiz": "测试", "appeal": "申诉核定"}
+MATERIAL_KIND = plan_services.MATERIAL_KINDS
+MATERIAL_ACCEPT = ",".join(
+    dict.fromkeys(media_type.name for kind in MATERIAL_KIND.values() for media_type in kind.media_types)
+)
+MATERIAL_STATE = {"destroyed": ("已按期销毁", "secondary"), "missing": ("文件缺失", "red")}
 BATCH_COLOR = {"created": "orange", "paid": "teal"}
 VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "orange"), "reject": ("不予通过", "red")}
 STAGE = {"only": "", "first": "初审", "second": "复核"}
@@ -77,6 +83,14 @@ def moment_exact(value: datetime) -> str:
 def day(value: date | None) -> str:
     """A local date; a dash when there is none."""
     return value.isoformat() if value else "—"
+
+
+def file_size(size_bytes: int) -> str:
+    """``1300000`` → ``1.2 MB``; small files in whole KB, rounded up."""
+    if size_bytes < 1024**2:
+        return f"{-(-size_bytes // 1024)} KB"
+    tenths = size_bytes * 10 // 1024**2
+    return f"{tenths // 10}.{tenths % 10} MB"
 
 
 def short(value: object) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, send_file
 
 ZIP = "application/zip"
 _CHUNK_BYTES = 256 * 1024
@@ -17,10 +18,7 @@ _CHUNK_BYTES = 256 * 1024
 def attachment(content: bytes | Iterable[bytes], name: str, mimetype: str) -> Response:
     """``content`` as a file called ``name``; an iterable is streamed."""
     response = Response(content, content_type=mimetype)
-    ending = name.rpartition(".")[2]
-    response.headers["Content-Disposition"] = (
-        f"attachment; filename=\"download.{ending}\"; filename*=UTF-8''{quote(name)}"
-    )
+    response.headers["Content-Disposition"] = _disposition(name)
     return response
 
 
@@ -35,6 +33,19 @@ def written(write: Callable[[BinaryIO], None], name: str, mimetype: str) -> Resp
         response.content_length = size
         response.call_on_close(stack.pop_all().close)
     return response
+
+
+def stored(path: Path, name: str, mimetype: str, *, sha256: str) -> Response:
+    """A kept file, which is sent from where it lies; a download that broke off goes on (ranges). Never kept by a cache."""
+    response = send_file(path, mimetype=mimetype, conditional=True, etag=sha256)
+    response.headers["Content-Disposition"] = _disposition(name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _disposition(name: str) -> str:
+    ending = name.rpartition(".")[2]
+    return f"attachment; filename=\"download.{ending}\"; filename*=UTF-8''{quote(name)}"
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

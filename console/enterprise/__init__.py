@@ -1,6 +1,17 @@
 """Pages of an enterprise's agent: roster, plans, progress, claims, hour report, keys."""
 
-from console.enterprise import api_keys, claims, identity, overview, plans, progress, reports, rosters
+from console.enterprise import api_keys, claims, identity, materials, overview, plans, progress, reports, rosters
 from console.enterprise.door import blueprint
 
-__all__ = ["api_keys", "blueprint", "claims", "identity", "overview", "plans", "progress", "reports", "rosters"]
+__all__ = [
+    "api_keys",
+    "blueprint",
+    "claims",
+    "identity",
+    "materials",
+    "overview",
+    "plans",
+    "progress",
+    "reports",
+    "rosters",
+]

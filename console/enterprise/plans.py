@@ -46,10 +46,19 @@ def draft_plan(enterprise_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:enterprise_id>/plans/<uuid:plan_id>")
 def plan(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
-    """The plan as filed, its state, and the class code."""
-    shown = own_plan(plan_id)
-    findings = plans.check_plan(plan_id) if shown.status in EDITABLE else None
-    return render_template("enterprise/plan.html", plan=shown, findings=findings)
+    """The plan as filed, its state, the class code, and the files kept of it."""
+    return plan_page(own_plan(plan_id), Form())
+
+
+def plan_page(shown: PlanView, form: Form) -> str:
+    """The plan with its materials; ``form`` is the one for handing more in."""
+    return render_template(
+        "enterprise/plan.html",
+        plan=shown,
+        findings=plans.check_plan(shown.plan_id) if shown.status in EDITABLE else None,
+        materials=plans.materials_of(shown.plan_id),
+        form=form,
+    )
 
 
 @blueprint.get("/<uuid:enterprise_id>/plans/<uuid:plan_id>/edit")

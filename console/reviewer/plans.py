@@ -13,6 +13,7 @@ from backend.reviews import services as reviews
 from console import access
 from console.forms import Form
 from console.reviewer.door import blueprint, read_decision
+from wire.downloads import stored
 
 _DECIDE = {
     "approve": reviews.approve_plan,
@@ -25,6 +26,13 @@ _DECIDE = {
 def plan(plan_id: uuid.UUID) -> ResponseReturnValue:
     """The plan beside the enterprise's business scope, with the checker's findings."""
     return _page(plan_id, Form())
+
+
+@blueprint.get("/plans/<uuid:plan_id>/materials/<uuid:attachment_id>")
+def download_material(plan_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    """One file that the enterprise keeps of the class, as it was handed in."""
+    material, path = plans.open_material(plan_id=plan_id, attachment_id=attachment_id)
+    return stored(path, material.name, material.media_type, sha256=material.sha256)
 
 
 @blueprint.post("/plans/<uuid:plan_id>/decision")
@@ -47,6 +55,7 @@ def _page(plan_id: uuid.UUID, form: Form) -> str:
         "reviewer/plan.html",
         plan=shown,
         owner=enterprises.enterprise_by_id(shown.enterprise_id),
+        materials=plans.materials_of(plan_id),
         members=plans.class_members(shown.training_class.class_id),
         findings=plans.check_plan(plan_id),
         history=reviews.history(subject="plan", subject_id=plan_id),

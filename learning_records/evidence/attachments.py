@@ -6,7 +6,7 @@ Two steps, because a video of 500 MB must not hold up a transaction and a repeat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,7 @@ __all__ = [
     "get_attachment",
     "list_of",
     "open_attachment",
+    "problems_of_files",
     "receive",
     "remove_files",
     "sealed_rows",
@@ -165,6 +166,23 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
         )
         for row in rows
     ]
+
+
+def problems_of_files(advance: Callable[[int], None] = lambda _: None) -> Iterator[tuple[str, str]]:
+    """(``attachment <public id>``, what is wrong) of every kept attachment whose file is lost or changed, for the audit, which
+    reads all of them. ``advance`` is told 1 for each attachment looked at."""
+    rows = db.session.execute(
+        select(Attachment.public_id, Attachment.sha256, Attachment.name).order_by(Attachment.sha256, Attachment.id)
+    ).all()
+    last, problem = "", ""
+    for public_id, sha256, name in rows:
+        if name and sha256 != last:
+            last = sha256
+            lost = not blobs.exists(sha256)
+            problem = "its file is lost" if lost else "" if blobs.intact(sha256) else "its file was changed"
+        if name and problem:
+            yield f"{KIND} {public_id}", problem
+        advance(1)
 
 
 def _require_room(context_ref: UUID, file: ReceivedFile) -> None:

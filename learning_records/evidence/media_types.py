@@ -33,12 +33,12 @@ class MediaType:
     endings: tuple[str, ...]
 
 
-JPEG = MediaType("image/jpeg", "JPG图片", (".jpg", ".jpeg"))
-PNG = MediaType("image/png", "PNG图片", (".png",))
+JPEG = MediaType("image/jpeg", "JPG", (".jpg", ".jpeg"))
+PNG = MediaType("image/png", "PNG", (".png",))
 PDF = MediaType("application/pdf", "PDF", (".pdf",))
-MP4 = MediaType("video/mp4", "MP4视频", (".mp4", ".m4v"))
-QUICKTIME = MediaType("video/quicktime", "MOV视频", (".mov", ".qt"))
-JSON = MediaType("application/json", "JSON数据", (".json",))
+MP4 = MediaType("video/mp4", "MP4", (".mp4", ".m4v"))
+QUICKTIME = MediaType("video/quicktime", "MOV", (".mov", ".qt"))
+JSON = MediaType("application/json", "JSON", (".json",))
 MEDIA_TYPES = {media_type.name: media_type for media_type in (JPEG, PNG, PDF, MP4, QUICKTIME, JSON)}
 
 LONGEST_NAME = 100  # characters, the ending among them
@@ -99,7 +99,8 @@ def sniff(data: Data) -> MediaType:
         raise Invalid("FILE_BROKEN", BROKEN) from error
     if _hides_another(data, media_type):
         raise Invalid(
-            "FILE_HIDES_ANOTHER", f"这份{media_type.word}里还夹带了别的文件（压缩包或网页等），请去掉后重新保存再上传。"
+            "FILE_HIDES_ANOTHER",
+            f"这份{media_type.word}文件里还夹带了别的文件（压缩包或网页等），请去掉后重新保存再上传。",
         )
     return media_type
 

@@ -17,6 +17,7 @@ from console import access
 from console import blueprints as console_blueprints
 from tests.cast import claims as claimed
 from tests.cast import enterprises as companies
+from tests.cast.materials import a_material
 from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
 from tests.console.browser import Browser, text_of
@@ -89,7 +90,13 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
     key, secret = transaction(
         lambda: people.create_api_key(subject_kind="enterprise", subject_id=owner.public_id, name="人事系统")
     )
-    foreign = {"plan_id": theirs.plan.plan_id, "claim_id": claim.claim_id, "key_id": key.public_id}
+    material = a_material(theirs.plan.plan_id)
+    foreign = {
+        "plan_id": theirs.plan.plan_id,
+        "claim_id": claim.claim_id,
+        "key_id": key.public_id,
+        "attachment_id": material.attachment_id,
+    }
     own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
     browser = Browser(app)
     browser.sign_in("agent.2", companies.PASSWORD)

@@ -52,6 +52,7 @@ FIELDS = [
     "cursor",
     "version",
     "idempotency_key",
+    "material_kind",
 ]
 SIGN_INS = {"agent": "agent.1", "reviewer": "reviewer", "second_reviewer": "second", "cashier": "cashier"}
 
@@ -83,5 +84,5 @@ def _send(browser: Browser, method: str, path: str, value: str | bytes, token: s
     fields = dict.fromkeys(FIELDS, value)
     if method == "GET":
         return browser.client.get(path, query_string=fields)
-    broken = {name: (io.BytesIO(b"PK\x03\x04" + b"x" * 100), "a.zip") for name in ("workbook", "package")}
+    broken = {name: (io.BytesIO(b"PK\x03\x04" + b"x" * 100), "a.zip") for name in ("workbook", "package", "materials")}
     return browser.client.post(path, data={**fields, **broken, "csrf_token": token}, content_type="multipart/form-data")

@@ -350,6 +350,26 @@ def test_a_name_is_not_forgotten_before_its_record_is_erased(app: Flask) -> None
     assert attachments.get_attachment(attachment_id=view.attachment_id) == view
 
 
+def test_the_audit_names_every_file_that_is_lost_or_changed(app: Flask) -> None:
+    lost, changed, destroyed, _ = (attached(received(files.a_jpeg(shade))) for shade in range(1, 5))
+    both = attached(received(files.a_jpeg(2)), context=uuid4())
+    seen: list[int] = []
+    assert list(attachments.problems_of_files(seen.append)) == []
+    assert sum(seen) == 5
+    record_id = erase(destroyed)
+    gone = transaction(lambda: attachments.forget(record_ids=[record_id]))
+    transaction(lambda: attachments.remove_files(sha256s=gone))
+    blobs.remove(lost.sha256)
+    blobs.path_of(changed.sha256).write_bytes(b"something else")
+    assert sorted(attachments.problems_of_files()) == sorted(
+        [
+            (f"attachment {lost.attachment_id}", "its file is lost"),
+            (f"attachment {changed.attachment_id}", "its file was changed"),
+            (f"attachment {both.attachment_id}", "its file was changed"),
+        ]
+    )
+
+
 def test_the_audit_gets_every_row_in_the_words_of_its_record(app: Flask) -> None:
     for shade in (1, 2, 3):
         attached(received(files.a_jpeg(shade)))
