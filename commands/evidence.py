@@ -15,6 +15,7 @@ from backend.study import services as study
 from backend.study.services import Trace, TracedPiece, TracedRecord
 from commands import log as log_commands
 from commands.audit import audit_command
+from commands.bundles import bundle
 from commands.receipts import follow
 from config.clock import SHANGHAI
 from config.errors import DomainError
@@ -27,7 +28,7 @@ def evidence() -> None:
     """Sealed records and their log: trace credited time back to its beats, bring the log to order."""
 
 
-for command in (audit_command, log_commands.restart_log, log_commands.keep_checkpoint, follow):
+for command in (audit_command, log_commands.restart_log, log_commands.keep_checkpoint, follow, bundle):
     evidence.add_command(command)
 
 

@@ -72,6 +72,7 @@ def _play(screen: Console, base_url: str, roles: Sequence[cast.Role], options: a
     progress = _learn(screen, play, answers, in_flight=options.in_flight)
     play.expect()
     play.claim_and_pay()
+    play.prove_claims()
     play.report_hours()
     play.ask_center()
     if options.story:

@@ -14,6 +14,7 @@ from demo.honest import Place
 from demo.log import CheckedIn
 from demo.notice import Due, Facts, due
 from demo.phone import Learner
+from demo.proof import Proved, prove
 from demo.schedule import CLAIM_DAY
 from demo.wire import Answer, Broken, Connection, Json, json_call
 
@@ -72,6 +73,7 @@ class Play:
     outcomes: list[Outcome] = field(default_factory=list)
     claims: dict[str, ClaimSeen] = field(default_factory=dict)
     reports: dict[str, HourReport] = field(default_factory=dict)
+    proofs: dict[str, Proved] = field(default_factory=dict)
     paid: Paid | None = None
 
     # ── act one: papers ──
@@ -148,6 +150,13 @@ class Play:
         for outcome in self.outcomes:
             outcome.after = self._ask(outcome, "GET", "/credit")
             outcome.claims = self._ask(outcome, "GET", "/claims")["items"]
+
+    def prove_claims(self) -> None:
+        """Every paid claim's evidence is checked by the verifier alone, in a process that knows nothing of the house."""
+        for key, claim in self.claims.items():
+            if claim.address:
+                self.say("下载申领的存证包，用独立的核验程序脱机核验")
+                self.proofs[key] = prove(self.base_url, self.agents[key], claim)
 
     def report_hours(self) -> None:
         """The enterprises' own systems pull their hour reports with a key made in the console."""

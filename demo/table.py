@@ -19,6 +19,12 @@ def show(screen: Console, play: Play, found: Sequence[Difference], seconds: floa
     answered = [outcome for outcome in play.outcomes if outcome.center is not None]
     first = [outcome for outcome in answered if outcome.center and outcome.center.has_priority]
     screen.print(f"培训中心：查询 {len(answered)} 人，可优先 {len(first)} 人")
+    for key, proved in play.proofs.items():
+        screen.print(
+            f"脱机核验（{key}）：{proved.records} 条存证，{proved.bundle_bytes / 1e6:.1f} MB，"
+            f"重算 {proved.recounted_seconds} 秒，{proved.class_hours} 课时，{yuan(proved.amount_fen)} 元，"
+            + ("通过" if proved.ok else f"{len(proved.findings)} 处不符")
+        )
     refused = sum(len(outcome.learner.refusals) for outcome in play.outcomes)
     screen.print(f"{calls} 次手机请求，其中 {refused} 次作弊请求被拒；共 {seconds:.0f} 秒")
     if found:

@@ -27,6 +27,8 @@ def differences(play: Play) -> list[Difference]:
     for key in play.claims:
         found += _of_claim(play, key, play.claims[key])
     found += _of_money(play)
+    for key in play.proofs:
+        found += _of_proof(play, key)
     for key in play.reports:
         found += _of_report(play, key)
     found += _of_counter(play)
@@ -79,6 +81,19 @@ def _of_money(play: Play) -> Iterator[Difference]:
     yield Difference("资金", "拨付批次", yuan(due), yuan(paid.batch_fen) if paid else None)
     yield Difference("资金", "付款单合计", yuan(due), yuan(paid.orders_fen) if paid else None)
     yield Difference("资金", "资金台账", yuan(due), yuan(paid.register_fen) if paid else None)
+
+
+def _of_proof(play: Play, key: str) -> Iterator[Difference]:
+    """What the verifier counted again from the beats and worked out for itself, beside what was due and what was paid."""
+    who, proved = f"脱机核验（{key}）", play.proofs[key]
+    for finding in proved.findings[:20]:
+        yield Difference(who, "核验", "没有问题", finding)
+    due = [outcome.dues[key] for outcome in play.outcomes if key in outcome.dues and outcome.dues[key].amount_fen]
+    yield Difference(who, "结论", True, proved.ok)
+    yield Difference(who, "金额", yuan(sum(one.amount_fen for one in due)), yuan(proved.amount_fen))
+    yield Difference(who, "与申领金额", yuan(play.claims[key].total_fen), yuan(proved.amount_fen))
+    yield Difference(who, "课时", sum(one.class_hours for one in due), proved.class_hours)
+    yield Difference(who, "用去的秒数", sum(one.held_seconds for one in due), proved.drawn_seconds)
 
 
 def _of_report(play: Play, key: str) -> Iterator[Difference]:
@@ -152,6 +167,7 @@ def as_json(play: Play, found: list[Difference], seconds: float, calls: int) -> 
             for outcome in play.outcomes
         ],
         "totals_fen": totals(play),
+        "proofs": {key: vars(proved) for key, proved in play.proofs.items()},
         "differences": [
             {"who": item.who, "figure": item.figure, "expected": str(item.expected), "system": str(item.system)}
             for item in found

@@ -13,6 +13,7 @@ from miniprogram_api.claims import claims
 from miniprogram_api.classes import classes
 from miniprogram_api.courses import courses
 from miniprogram_api.credit import credit
+from miniprogram_api.evidence import evidence
 from miniprogram_api.media import media
 from miniprogram_api.outbox import send_due_messages
 from miniprogram_api.quizzes import quizzes
@@ -32,6 +33,7 @@ blueprints: list[guard.OpenBlueprint] = [
     quizzes,
     credit,
     claims,
+    evidence,
 ]
 
 

@@ -1,15 +1,18 @@
 """For an enterprise's own systems: the hour report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, stream_with_context
 from marshmallow import RAISE, ValidationError, fields, validate, validates_schema
 
 from backend.enterprises import services as enterprises
+from backend.registers import bundles
 from backend.study import reports
 from backend.study.reports import HourRow
+from learning_records.evidence import log
 from partner_api.guard import PartnerBlueprint, api_key
+from wire.downloads import ZIP, attachment, written
 from wire.paging import cursor_of, key_of
 from wire.schemas import Day, StrictSchema, Text
 from wire.sheets import CSV, XLSX, csv_chunks, xlsx_chunks
@@ -22,9 +25,7 @@ _HEADINGS = (
 )  # fmt: skip
 
 
-class HourReportQuery(StrictSchema):
-    format = fields.String(load_default="json", validate=validate.OneOf(["json", "csv", "xlsx"]))
-    cursor = Text(limit=100, load_default=None)
+class DaysQuery(StrictSchema):
     starts_on = Day(data_key="from", load_default=None, metadata={"description": "学习日期从（含），北京时间"})
     ends_on = Day(data_key="to", load_default=None, metadata={"description": "学习日期至（含），北京时间"})
 
@@ -32,6 +33,11 @@ class HourReportQuery(StrictSchema):
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:
         if data.get("starts_on") and data.get("ends_on") and data["starts_on"] > data["ends_on"]:
             raise ValidationError("开始日期不能晚于结束日期", "from")
+
+
+class HourReportQuery(DaysQuery):
+    format = fields.String(load_default="json", validate=validate.OneOf(["json", "csv", "xlsx"]))
+    cursor = Text(limit=100, load_default=None)
 
 
 class EvidenceOut(StrictSchema):
@@ -82,8 +88,22 @@ def hour_report(query: dict[str, Any]) -> dict[str, Any] | Response:
         return {"items": page.items, "next_cursor": None if page.next_key is None else cursor_of(page.next_key)}
     rows = (_cells(row) for row in reports.hour_report_rows(**wanted))
     if query["format"] == "csv":
-        return _file(csv_chunks(_HEADINGS, rows), CSV + "; charset=utf-8", "hour-report.csv")
-    return _file(xlsx_chunks("学时报告", _HEADINGS, rows), XLSX, "hour-report.xlsx")
+        return attachment(stream_with_context(csv_chunks(_HEADINGS, rows)), "hour-report.csv", CSV + "; charset=utf-8")
+    return attachment(stream_with_context(xlsx_chunks("学时报告", _HEADINGS, rows)), "hour-report.xlsx", XLSX)
+
+
+@blueprint.get("/evidence")
+@blueprint.arguments(DaysQuery, location="query", unknown=RAISE)
+@blueprint.alt_response(200, schema={"type": "string", "format": "binary"}, content_type=ZIP, success=True)
+def evidence_bundle(query: dict[str, Any]) -> Response:
+    """学时报告所依据的存证，一个 ZIP 文件，可脱机核验
+
+    核验程序见 /log/verify.py；日期按存入学分银行的日子（北京时间，含首尾）。
+    """
+    enterprise = enterprises.get_enterprise(api_key().subject_id)
+    log.sequence()
+    plan = bundles.report_bundle(enterprise_id=enterprise.id, starts_on=query["starts_on"], ends_on=query["ends_on"])
+    return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)
 
 
 def _cells(row: HourRow) -> Sequence[str | int]:
@@ -100,9 +120,3 @@ def _cells(row: HourRow) -> Sequence[str | int]:
         row.last_on.isoformat(),
         " ".join(str(reference.record_id) for reference in row.evidence),
     )
-
-
-def _file(chunks: Iterator[bytes], content_type: str, name: str) -> Response:
-    response = Response(stream_with_context(chunks), content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -1,11 +1,23 @@
 """Pages of an enterprise's agent: roster, plans, progress, claims, hour report, keys."""
 
-from console.enterprise import api_keys, claims, identity, materials, overview, plans, progress, reports, rosters
+from console.enterprise import (
+    api_keys,
+    bundles,
+    claims,
+    identity,
+    materials,
+    overview,
+    plans,
+    progress,
+    reports,
+    rosters,
+)
 from console.enterprise.door import blueprint
 
 __all__ = [
     "api_keys",
     "blueprint",
+    "bundles",
     "claims",
     "identity",
     "materials",

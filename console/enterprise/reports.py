@@ -30,7 +30,7 @@ _FILES = {"csv": (csv_chunks, CSV + "; charset=utf-8"), "xlsx": (lambda *table: 
 def hour_report(enterprise_id: uuid.UUID) -> ResponseReturnValue:
     """One page of the report; the days may be narrowed."""
     form = Form(MultiDict(request.args))
-    starts_on, ends_on = _days(form)
+    starts_on, ends_on = days_asked(form)
     page = study.hour_report(
         enterprise_id=enterprise().id,
         starts_on=starts_on,
@@ -44,14 +44,14 @@ def hour_report(enterprise_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.get("/<uuid:enterprise_id>/hour-report.<any(csv,xlsx):ending>")
 def hour_report_download(enterprise_id: uuid.UUID, ending: str) -> ResponseReturnValue:
     """The whole report as a file, streamed."""
-    starts_on, ends_on = _days(Form(MultiDict(request.args)))
+    starts_on, ends_on = days_asked(Form(MultiDict(request.args)))
     rows = study.hour_report_rows(enterprise_id=enterprise().id, starts_on=starts_on, ends_on=ends_on)
     write, mimetype = _FILES[ending]
     chunks: Iterator[bytes] = stream_with_context(write(_HEADINGS, (_cells(row) for row in rows)))
     return attachment(chunks, f"学时报告.{ending}", mimetype)
 
 
-def _days(form: Form) -> tuple[date | None, date | None]:
+def days_asked(form: Form) -> tuple[date | None, date | None]:
     """The days asked for; one that cannot be read is noted in the form and narrows nothing."""
     starts_on = None if form.blank("from") else form.day("from", "开始日期")
     ends_on = None if form.blank("to") else form.day("to", "结束日期")

@@ -1,0 +1,20 @@
+"""存证包 of a claim, for the reviewer's file and for auditors."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask.typing import ResponseReturnValue
+
+from backend.registers import bundles
+from console.reviewer.door import blueprint
+from learning_records.evidence import log
+from wire.downloads import ZIP, written
+
+
+@blueprint.get("/claims/<uuid:claim_id>/evidence.zip")
+def claim_bundle(claim_id: uuid.UUID) -> ResponseReturnValue:
+    """A claim from its sessions to its money."""
+    log.sequence()
+    plan = bundles.claim_bundle(claim_id=claim_id)
+    return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)
