@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from backend.plans import services as plans
 from backend.plans.services import PlanView
 from config import blobs
+from config.settings import Settings
 from tests.cast import claims as cast
 from tests.cast import enterprises as companies
 from tests.cast import files
@@ -127,6 +128,19 @@ def test_a_long_download_goes_on_where_it_broke_off(place: Place) -> None:
     answer = place.agent.get(f"{place.address}/materials/{material.attachment_id}", headers={"Range": "bytes=100-"})
     assert answer.status_code == 206
     assert answer.data == data[100:]
+
+
+def test_a_form_past_every_limit_is_answered_in_words(app: Flask, place: Place) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
+    page = place.hand_in([("录像.mp4", bytes(1_000_001))], kind="video")
+    assert page.status_code == 413
+    assert "文件太大" in text_of(page)
+    assert plans.materials_of(place.plan.plan_id) == []
+
+
+def test_the_limit_of_a_form_lets_the_largest_file_through(settings: Settings) -> None:
+    largest = max(kind.limit_bytes for kind in plans.MATERIAL_KINDS.values())
+    assert settings.upload_limit_bytes > largest + 1_000_000
 
 
 def test_a_reviewer_sees_and_fetches_but_hands_nothing_in(app: Flask, place: Place) -> None:
