@@ -177,8 +177,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the session was over when this beat arrived ({why})",
     ),
     "BEAT_COUNT": (
-        "这条心跳应计{counted}毫秒（从{start}起，{code}），记录写的是{said}毫秒（从{said_start}起，{said_code}）",
-        "this beat counts {counted} ms (from {start}, {code}), the record says {said} ms (from {said_start}, {said_code})",
+        "这条心跳应计{counted}毫秒（从{start}起，{verdict}），记录写的是{said}毫秒（从{said_start}起，{said_verdict}）",
+        "this beat counts {counted} ms (from {start}, {verdict}), the record says {said} ms (from {said_start}, {said_verdict})",
     ),
     "BEATS_MORE": ("另有{count}条心跳的计时也不符", "{count} more beats of this session count otherwise, too"),
     "GIVEN_WRONG": (
@@ -1219,10 +1219,13 @@ class Walk:
             self.say("BEATS_MORE", count=self.wrong_beats - 1)
 
     def _between(self, done: int) -> None:
-        """What happened after ``done`` beats and before the next: media given back, answers."""
+        """What happened after ``done`` beats and before the next: answers, then media given back by appeals."""
+        self._events_after(done)
         while self.given and self.given[0][0] <= done:
             _, start, end = self.given.popleft()
             self._give(start, end, done)
+
+    def _events_after(self, done: int) -> None:
         while self.events and self.events[0].after <= done:
             event = self.events[0]
             if event.after < done or event.outcome in ISSUES:
@@ -1333,12 +1336,10 @@ class Walk:
         ends = [end for start, end in self.elsewhere if start <= self.window < end]
         if not ends:
             return
+        latest = min(max(ends), now)
         stated = [beat[3] for beat in batch if beat[4]][:1]
-        ways = (
-            [end for end in ends if end <= now]
-            + [self.window]
-            + [at for at in stated if self.window < at <= min(max(ends), now)]
-        )
+        ways = [end for end in ends if end <= now] + [self.window, latest]
+        ways += [at for at in stated if self.window < at <= latest]
         best = min(ways, key=lambda until: self._misfits(batch, now, until))
         self.window, self.arrived = best, max(self.arrived, best)
 
@@ -1397,10 +1398,10 @@ class Walk:
                         beat=seq,
                         counted=size,
                         start=_clock(began),
-                        code=verdict or "OK",
+                        verdict=verdict or "OK",
                         said=counted,
                         said_start=_clock(start),
-                        said_code=code or "OK",
+                        said_verdict=code or "OK",
                     )
         return new
 

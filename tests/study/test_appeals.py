@@ -17,7 +17,7 @@ from config.database import transaction
 from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from learning_records.evidence import services as evidence
 from tests.cast.study import Schoolroom, a_schoolroom
-from tests.learning_records.auditor import Auditor
+from tests.learning_records.verify.bundled import recounted_ms
 from tests.study.phones import Learner, a_learner
 
 
@@ -132,7 +132,7 @@ def test_an_appeal_upheld_while_the_lesson_is_watched_again_pays_once(app: Flask
     phone.play(8100)
     record = evidence.trace(record_public_id=phone.finish().record_id)
     assert record.body["given"]
-    assert Auditor(record.body).counted_ms() == record.body["counted_ms"]
+    assert recounted_ms(record.body) == record.body["counted_ms"]
     phone.watch(room.lessons[0], 8100)
     assert bank.balance(worker_id=room.worker.worker_id) == Balance(8100, 0, 0, 8100)
 

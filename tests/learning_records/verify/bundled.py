@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 from config.clock import FixedCalendar
@@ -11,8 +12,8 @@ from learning_records import verify
 from learning_records.evidence import bundles, log
 from learning_records.evidence import services as evidence
 from learning_records.sessions import services
+from learning_records.verify import Recount, Report
 from tests.learning_records.phones import Phone, call, lesson
-from learning_records.verify import Report
 
 
 def seal_sessions(person: UUID) -> list[UUID]:
@@ -35,9 +36,7 @@ def seal_sessions(person: UUID) -> list[UUID]:
     return call(seal)
 
 
-def bundle_of(
-    records: Iterable[UUID], people: Iterable[UUID], *, kind: str = "worker", about: object = None
-) -> bytes:
+def bundle_of(records: Iterable[UUID], people: Iterable[UUID], *, kind: str = "worker", about: object = None) -> bytes:
     """The bundle of these records, sequenced now."""
     log.sequence()
     people = list(people)
@@ -56,6 +55,20 @@ def bundle_of(
 def verified(data: bytes, **options: object) -> Report:
     """What the verifier says of these bytes."""
     return verify.verify(io.BytesIO(data), **options)  # type: ignore[arg-type]
+
+
+def recounted(body: Mapping[str, Any]) -> Report:
+    """What the verifier says of one sealed session and nothing else."""
+    report = Report()
+    recount = Recount(report, everything=False, remembered=())
+    recount.session("record", body)
+    recount.finish()
+    return report
+
+
+def recounted_ms(body: Mapping[str, Any]) -> int:
+    """What one sealed session counts, worked out again from its beats and checks."""
+    return recounted(body).people[body["person"]].recounted_ms
 
 
 def codes(report: Report) -> list[str]:
