@@ -13,7 +13,7 @@ from flask import Flask
 from config.database import db, transaction
 from config.errors import Conflict, Invalid
 from config.settings import Settings
-from learning_records.evidence import log, outside, services
+from learning_records.evidence import log, outside, services, tiles
 from learning_records.evidence.log import LogRefused
 from learning_records.evidence.notes import NoteError, Verifier, open_checkpoint
 from learning_records.evidence.proofs import check_proof, parse_proof
@@ -35,11 +35,11 @@ def _kept(settings: Settings) -> Path:
 
 def _refusal() -> str:
     """The code with which the log refuses to go on, and that it changed nothing."""
-    before = log.latest_checkpoint()
+    before = log.latest_checkpoint(), tiles.entries_size()
     with pytest.raises(LogRefused) as refused:
         log.sequence()
     db.session.rollback()
-    assert log.latest_checkpoint() == before
+    assert (log.latest_checkpoint(), tiles.entries_size()) == before
     return refused.value.code
 
 

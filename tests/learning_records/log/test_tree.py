@@ -78,6 +78,16 @@ def test_any_two_sizes_are_proved_consistent_and_no_other_tree(one: int, two: in
             verify(*attempt)
 
 
+def test_bytes_moved_from_a_root_into_the_proof_prove_nothing() -> None:
+    shelf = Shelf(LEAVES[:8])
+    first, second = plain_root(LEAVES[:4]), plain_root(LEAVES[:8])
+    (sibling,) = tree.consistency_proof(4, 8, shelf.read)
+    with pytest.raises(ProofError, match="32 bytes"):
+        tree.verify_consistency(
+            first=4, second=8, first_root=first[:31], second_root=second, proof=[first[31:] + sibling]
+        )
+
+
 @pytest.mark.parametrize(("index", "size"), [(0, 0), (-1, 5), (5, 5)])
 def test_no_proof_is_made_of_a_leaf_that_is_not_there(index: int, size: int) -> None:
     with pytest.raises(ValueError):
