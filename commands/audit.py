@@ -54,7 +54,6 @@ def _books(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
 
 RECOUNTS = (
     Recount("attachment files", attachments.count_sealed_rows, attachments.problems_of_files),
-    Recount("attachment files", attachments.count_sealed_rows, attachments.problems_of_files),
     Recount("archive", lambda: len(archives.archives()), archives.problems_of_archives),
     Recount("destruction", lambda: 0, lambda _: retention.problems_of_destructions()),
     Recount("banked time", study.count_banked, study.banking_problems),

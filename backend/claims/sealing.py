@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.credit_bank import services as credit_bank
 from backend.enterprises import services as enterprises
 from backend.people import services as people
 from backend.plans import services as plans
@@ -22,6 +24,8 @@ from learning_records.evidence import services as evidence
 from learning_records.sealed_rows import SealedRow
 
 CLAIM = "claim"
+_AT_ONCE = 20
+"""Claims looked at together: each has up to some hundred lines."""
 
 
 def seal_claim(claim: SubsidyClaim, plan: PlanView, policy: Policy) -> None:
@@ -48,14 +52,7 @@ def count_sealed_rows() -> int:
 
 def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
     """The next claims after that id with their lines. The rates stand in the policy, not in the tables, and are left out."""
-    claims = db.session.scalars(
-        select(SubsidyClaim)
-        .where(SubsidyClaim.id > after_id)
-        .order_by(SubsidyClaim.id)
-        .limit(min(limit, 20))
-        .options(selectinload(SubsidyClaim.lines))
-        .execution_options(populate_existing=True)
-    ).all()
+    claims = _page(after_id, limit)
     refs = _refs(claims)
     rows = [
         SealedRow(
@@ -69,6 +66,12 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
     ]
     db.session.expunge_all()
     return rows
+
+
+def _page(after_id: int, limit: int) -> Sequence[SubsidyClaim]:
+    query = select(SubsidyClaim).where(SubsidyClaim.id > after_id).order_by(SubsidyClaim.id).limit(min(limit, _AT_ONCE))
+    with_lines = query.options(selectinload(SubsidyClaim.lines)).execution_options(populate_existing=True)
+    return db.session.scalars(with_lines).all()
 
 
 def _refs(claims: Iterable[SubsidyClaim]) -> Mapping[int, UUID]:
@@ -107,3 +110,64 @@ def _line(line: ClaimLine, person: UUID, class_id: UUID) -> dict[str, Any]:
         "hold": line.hold_key,
         "decision_sha256": sha256_hex(canonical_json(line.decision)),
     }
+
+
+class ClaimState(NamedTuple):
+    """What a claim's row says was decided; ``line_statuses`` are those of its lines, without ``refused``."""
+
+    id: int
+    claim_id: UUID
+    status: str
+    first_reviewer_id: int | None
+    second_reviewer_id: int | None
+    approved_at: datetime | None
+    paid_at: datetime | None
+    total_fen: int
+    decision_reason: str
+    decision_clause: str
+    line_statuses: frozenset[str]
+
+
+def claim_states(after_id: int, limit: int) -> list[ClaimState]:
+    """What was decided of the next claims after that inner id."""
+    claims = _page(after_id, limit)
+    states = [
+        ClaimState(
+            claim.id,
+            claim.public_id,
+            claim.status,
+            claim.first_reviewer_id,
+            claim.second_reviewer_id,
+            claim.approved_at,
+            claim.paid_at,
+            claim.total_fen,
+            claim.decision_reason,
+            claim.decision_clause,
+            frozenset(line.status for line in claim.lines if line.hold_key is not None),
+        )
+        for claim in claims
+    ]
+    db.session.expunge_all()
+    return states
+
+
+def line_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Lines whose seconds the credit bank holds, settled or released otherwise than their status says: which, and how."""
+    after = 0
+    while claims := _page(after, _AT_ONCE):
+        lines = {line.hold_key: (claim, line) for claim in claims for line in claim.lines if line.hold_key is not None}
+        moved = credit_bank.known_keys(key for hold in lines for key in (hold, *_keys_after(hold)))
+        for hold_key, (claim, line) in lines.items():
+            settled, released = (key in moved for key in _keys_after(hold_key))
+            by_books = "settled" if settled else "released" if released else "held" if hold_key in moved else "not held"
+            if line.status != by_books:
+                name = f"claim_line {line.public_id} of {CLAIM} {claim.public_id}"
+                yield name, f"status {line.status} in the table, its seconds are {by_books} in the credit bank"
+        advance(len(claims))
+        after = claims[-1].id
+        db.session.expunge_all()
+
+
+def _keys_after(hold_key: str) -> tuple[str, str]:
+    stem = hold_key.removesuffix("hold")
+    return f"{stem}settle", f"{stem}release"

@@ -27,7 +27,14 @@ from backend.claims.reading import (
     open_claims,
 )
 from backend.claims.rules import ClaimPreview, LinePreview
-from backend.claims.sealing import count_sealed_rows, seal_claim, sealed_rows
+from backend.claims.sealing import (
+    ClaimState,
+    claim_states,
+    count_sealed_rows,
+    line_problems,
+    seal_claim,
+    sealed_rows,
+)
 from backend.claims.views import ClaimLineView, ClaimView, OwnClaim
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.services import Hold
@@ -42,11 +49,13 @@ from config.errors import Conflict, Invalid, NotAllowed
 __all__ = [
     "ClaimLineView",
     "ClaimPreview",
+    "ClaimState",
     "ClaimView",
     "LinePreview",
     "OwnClaim",
     "approve_claim",
     "approved_claims",
+    "claim_states",
     "claim_view",
     "claim_view_by_id",
     "claims_in_name_of",
@@ -56,6 +65,7 @@ __all__ = [
     "drawn_fen",
     "key_of",
     "line_ids",
+    "line_problems",
     "open_claims",
     "pay_claim",
     "reject_claim",

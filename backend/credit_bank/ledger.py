@@ -229,6 +229,14 @@ def views(*conditions: Any) -> list[TransferView]:
     return [TransferView(*row) for row in rows]
 
 
+def known_keys(keys: Iterable[str]) -> set[str]:
+    """Those of these keys that are in the books."""
+    known: set[str] = set()
+    for some in in_groups(keys):
+        known.update(db.session.scalars(select(Transfer.idempotency_key).where(Transfer.idempotency_key.in_(some))))
+    return known
+
+
 def find_all(keys: Iterable[str]) -> dict[str, TransferView]:
     """The transfers that have these keys, by key; unknown keys are left out."""
     return {view.key: view for some in in_groups(keys) for view in views(Transfer.idempotency_key.in_(some))}

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from backend.credit_bank import ledger, lots
-from backend.credit_bank.ledger import Posting
+from backend.credit_bank.ledger import Posting, known_keys
 from backend.credit_bank.resolving import need, resolve_all, reverse
 from backend.credit_bank.rules import (
     ISSUED,
@@ -69,6 +69,7 @@ __all__ = [
     "get_transfer",
     "hold",
     "hold_all",
+    "known_keys",
     "lots_of",
     "release",
     "release_all",

@@ -159,7 +159,7 @@ def trial_balance() -> int:
 
 def discrepancies() -> list[str]:
     """Everything that does not add up, recounted from the transfers and draws; empty when the books are right."""
-    problems = [] if trial_balance() == 0 else [f"trial balance is {trial_balance()}"]
+    problems: list[str] = []
     counted: dict[int, int] = defaultdict(int)
     for side, sign in ((Transfer.source_account_id, -1), (Transfer.destination_account_id, 1)):
         for account_id, seconds in db.session.execute(select(side, func.sum(Transfer.amount_seconds)).group_by(side)):
@@ -184,6 +184,8 @@ def discrepancies() -> list[str]:
         for worker_id, seconds in claimable.items()
         if seconds != remaining[worker_id]
     ]
+    if (total := trial_balance()) != 0:
+        problems.append(f"trial balance is {total}")
     return problems
 
 

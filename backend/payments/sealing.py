@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
@@ -24,6 +24,8 @@ from learning_records.evidence import services as evidence
 from learning_records.sealed_rows import SealedRow
 
 PAYMENT = "payment"
+_AT_ONCE = 20
+"""Orders looked at together: each has up to some hundred lines."""
 
 
 def seal_payment(
@@ -50,7 +52,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
         select(PaymentOrder)
         .where(PaymentOrder.id > after_id, PaymentOrder.status == "paid")
         .order_by(PaymentOrder.id)
-        .limit(min(limit, 20))
+        .limit(min(limit, _AT_ONCE))
         .options(joinedload(PaymentOrder.batch))
         .execution_options(populate_existing=True)
     ).all()
@@ -112,3 +114,33 @@ def _facts(
 def _same(values: Iterable[str]) -> str:
     """What all entries of an order say; an order whose entries say different things shows all of it."""
     return "、".join(sorted(set(values)))
+
+
+def payment_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Batches and claims that show other payments than were made: which, and how."""
+    for batch in db.session.scalars(
+        select(PaymentBatch).order_by(PaymentBatch.id).options(selectinload(PaymentBatch.orders))
+    ):
+        name = f"payment_batch {batch.public_id}"
+        total = sum(order.amount_fen for order in batch.orders)
+        if batch.total_fen != total:
+            yield name, f"total_fen {batch.total_fen} in the table, {total} by its orders"
+        if {order.status for order in batch.orders} != {batch.status}:
+            yield name, f"status {batch.status} in the table, its orders say otherwise"
+        if any(order.paid_at != batch.paid_at for order in batch.orders):
+            yield name, f"paid_at {batch.paid_at} in the table, its orders say otherwise"
+    paid = dict(
+        db.session.execute(
+            select(PaymentOrder.claim_id, PaymentOrder.paid_at).where(PaymentOrder.status == "paid")
+        ).all()
+    )
+    after = 0
+    while states := claims.claim_states(after, _AT_ONCE):
+        for claim in states:
+            if claim.paid_at != paid.get(claim.id):
+                yield (
+                    f"claim {claim.claim_id}",
+                    f"paid_at {claim.paid_at} in the table, {paid.get(claim.id)} by its order",
+                )
+        advance(len(states))
+        after = states[-1].id

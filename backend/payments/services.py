@@ -15,7 +15,7 @@ from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.payments import rules
 from backend.payments.models import FundEntry, PaymentBatch, PaymentOrder
-from backend.payments.sealing import count_sealed_rows, seal_payment, sealed_rows
+from backend.payments.sealing import count_sealed_rows, payment_problems, seal_payment, sealed_rows
 from backend.people import services as people
 from backend.people.services import StaffView
 from config import clock
@@ -31,6 +31,7 @@ __all__ = [
     "create_batch",
     "pay_batch",
     "payable_claims",
+    "payment_problems",
     "sealed_rows",
 ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -47,6 +49,31 @@ def submitted_plans() -> list[PlanView]:
             select(TrainingPlan).where(TrainingPlan.status == "submitted").order_by(TrainingPlan.submitted_at)
         )
     )
+
+
+class PlanState(NamedTuple):
+    """What a plan's row says was decided."""
+
+    id: int
+    plan_id: UUID
+    status: str
+    approved_at: datetime | None
+    decision_reason: str
+    decision_clause: str
+
+
+def count_plans() -> int:
+    """How many plans there are, drafts too."""
+    return db.session.scalar(select(func.count()).select_from(TrainingPlan)) or 0
+
+
+def plan_states(after_id: int, limit: int) -> list[PlanState]:
+    """What was decided of the next plans after that inner id."""
+    plan = TrainingPlan
+    query = select(
+        plan.id, plan.public_id, plan.status, plan.approved_at, plan.decision_reason, plan.decision_clause
+    ).where(plan.id > after_id)
+    return [PlanState(*row) for row in db.session.execute(query.order_by(plan.id).limit(limit))]
 
 
 def load_plan(plan_id: UUID, *, lock: bool = False) -> TrainingPlan:

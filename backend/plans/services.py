@@ -22,7 +22,16 @@ from backend.plans.commitment import CURRENT_VERSION, commitment_text
 from backend.plans.drafting import draft_plan, revise_plan, sign_commitment
 from backend.plans.enrollments import enroll, unenroll
 from backend.plans.filing import approve_plan, check_plan, reject_plan, send_back_plan, submit_plan
-from backend.plans.loading import locked_plan_view, plan_view, plan_view_by_id, plans_of_enterprise, submitted_plans
+from backend.plans.loading import (
+    PlanState,
+    count_plans,
+    locked_plan_view,
+    plan_states,
+    plan_view,
+    plan_view_by_id,
+    plans_of_enterprise,
+    submitted_plans,
+)
 from backend.plans.materials import MATERIAL_KINDS, add_material, materials_of, open_material, receive_material
 from backend.plans.rules import PlanFields
 from backend.plans.views import ClassMember, ClassView, EnrollmentView, PlanCourseView, PlanView
@@ -38,6 +47,7 @@ __all__ = [
     "PlanCourseView",
     "PlanFields",
     "PlanFinding",
+    "PlanState",
     "PlanView",
     "ReceivedFile",
     "add_material",
@@ -49,6 +59,7 @@ __all__ = [
     "class_view_by_id",
     "classes_of",
     "commitment_text",
+    "count_plans",
     "draft_plan",
     "enroll",
     "enrollment",
@@ -59,6 +70,7 @@ __all__ = [
     "open_material",
     "places_in",
     "plan_state_at",
+    "plan_states",
     "plan_view",
     "plan_view_by_id",
     "plans_of_enterprise",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from sqlalchemy import select
 
 from backend.audit import services as audit
 from backend.claims import services as claims
@@ -17,6 +14,8 @@ from backend.plans import services as plans
 from backend.plans.services import PlanView
 from backend.reviews import rules
 from backend.reviews.models import Review
+from backend.reviews.reading import QueueItem, ReviewView, history, queue, stage_of
+from backend.reviews.recounting import count_decided, decision_problems
 from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Stage, Subject, Verdict
 from backend.reviews.sealing import count_sealed_rows, seal_review, sealed_rows
 from backend.study import services as study
@@ -33,9 +32,11 @@ __all__ = [
     "ReviewView",
     "approve_claim",
     "approve_plan",
+    "count_decided",
     "count_sealed_rows",
     "decide_appeal",
     "decide_identity_claim",
+    "decision_problems",
     "history",
     "queue",
     "reject_claim",
@@ -44,75 +45,6 @@ __all__ = [
     "send_back_claim",
     "send_back_plan",
 ]
-
-
-@dataclass(frozen=True)
-class QueueItem:
-    """Something that waits for a decision. ``due_at`` is None where no clause sets a time."""
-
-    subject: Subject
-    subject_id: UUID
-    stage: Stage
-    title: str
-    who: str
-    waiting_since: datetime
-    due_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class ReviewView:
-    """One decision, looked back at."""
-
-    review_id: UUID
-    subject: str
-    subject_id: UUID
-    stage: str
-    verdict: str
-    reason: str
-    clause: str
-    staff_name: str
-    at: datetime
-
-
-def queue(*, role: str | None = None) -> list[QueueItem]:
-    """What waits for a decision, the longest wait first; with ``role`` only what that role decides."""
-    items = [
-        *(
-            QueueItem("plan", plan.plan_id, "only", plan.fields.title, plan.enterprise_name, plan.submitted_at)
-            for plan in plans.submitted_plans()
-            if plan.submitted_at is not None
-        ),
-        *(
-            QueueItem("claim", claim.claim_id, _stage(claim), claim.title, claim.enterprise_name, claim.submitted_at)
-            for claim in claims.open_claims()
-        ),
-        *(
-            QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
-            for asked in people.requested_identity_claims()
-        ),
-        *(
-            QueueItem(
-                "appeal",
-                case.appeal.appeal_id,
-                "only",
-                "学习时间申诉",
-                people.worker_view(case.worker_id).masked_name or "",
-                case.appeal.filed_at,
-                clock.midnight_after(clock.start_of_day(case.answer_due_on)),
-            )
-            for case in study.open_appeals()
-        ),
-    ]
-    mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
-    return sorted(mine, key=lambda item: (item.waiting_since, str(item.subject_id)))
-
-
-def history(*, subject: Subject, subject_id: UUID) -> list[ReviewView]:
-    """Every decision about one subject, the first one first."""
-    rows = db.session.scalars(
-        select(Review).where(Review.subject_kind == subject, Review.subject_id == subject_id).order_by(Review.id)
-    )
-    return [_view(row) for row in rows]
 
 
 def approve_plan(*, plan_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> PlanView:
@@ -149,7 +81,7 @@ def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause:
     Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED, SECOND_PERSON_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN; ``NotFound``
     CLAIM_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED.
     """
-    stage = _stage(claims.claim_view(claim_id))
+    stage = stage_of(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "approve", staff, reason, clause)
     at = clock.now()
     if stage == "first":
@@ -166,7 +98,7 @@ def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause:
 
 def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
     """Return a claim for correction; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
-    stage = _stage(claims.claim_view(claim_id))
+    stage = stage_of(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "send_back", staff, reason, clause)
     view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
     _record("claim", claim_id, stage, "send_back", staff, reason, clause, context_ref=_class_of(view))
@@ -175,7 +107,7 @@ def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: st
 
 def reject_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
     """Refuse a claim; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
-    stage = _stage(claims.claim_view(claim_id))
+    stage = stage_of(claims.claim_view(claim_id))
     reason, clause = _checked("claim", stage, "reject", staff, reason, clause)
     view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
     _record("claim", claim_id, stage, "reject", staff, reason, clause, context_ref=_class_of(view))
@@ -238,10 +170,6 @@ def _class_of(claim: ClaimView) -> UUID:
     return plans.plan_view(claim.plan_id).training_class.class_id
 
 
-def _stage(claim: ClaimView) -> Stage:
-    return "second" if claim.status == "reviewed" else "first"
-
-
 def _checked(
     subject: Subject, stage: Stage, verdict: Verdict, staff: StaffView, reason: str, clause: str
 ) -> tuple[str, str]:
@@ -282,17 +210,3 @@ def _record(
 
 def _actor(staff: StaffView) -> str:
     return f"staff:{staff.public_id}"
-
-
-def _view(row: Review) -> ReviewView:
-    return ReviewView(
-        review_id=row.public_id,
-        subject=row.subject_kind,
-        subject_id=row.subject_id,
-        stage=row.stage,
-        verdict=row.verdict,
-        reason=row.reason,
-        clause=row.clause,
-        staff_name=people.staff_of_id(row.staff_id).display_name,
-        at=row.at,
-    )

@@ -1,0 +1,108 @@
+"""What waits for a decision, and the decisions that were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from backend.claims import services as claims
+from backend.claims.services import ClaimView
+from backend.people import services as people
+from backend.plans import services as plans
+from backend.reviews import rules
+from backend.reviews.models import Review
+from backend.reviews.rules import Stage, Subject
+from backend.study import services as study
+from config import clock
+from config.database import db
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """Something that waits for a decision. ``due_at`` is None where no clause sets a time."""
+
+    subject: Subject
+    subject_id: UUID
+    stage: Stage
+    title: str
+    who: str
+    waiting_since: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ReviewView:
+    """One decision, looked back at."""
+
+    review_id: UUID
+    subject: str
+    subject_id: UUID
+    stage: str
+    verdict: str
+    reason: str
+    clause: str
+    staff_name: str
+    at: datetime
+
+
+def queue(*, role: str | None = None) -> list[QueueItem]:
+    """What waits for a decision, the longest wait first; with ``role`` only what that role decides."""
+    items = [
+        *(
+            QueueItem("plan", plan.plan_id, "only", plan.fields.title, plan.enterprise_name, plan.submitted_at)
+            for plan in plans.submitted_plans()
+            if plan.submitted_at is not None
+        ),
+        *(
+            QueueItem("claim", claim.claim_id, stage_of(claim), claim.title, claim.enterprise_name, claim.submitted_at)
+            for claim in claims.open_claims()
+        ),
+        *(
+            QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
+            for asked in people.requested_identity_claims()
+        ),
+        *(
+            QueueItem(
+                "appeal",
+                case.appeal.appeal_id,
+                "only",
+                "学习时间申诉",
+                people.worker_view(case.worker_id).masked_name or "",
+                case.appeal.filed_at,
+                clock.midnight_after(clock.start_of_day(case.answer_due_on)),
+            )
+            for case in study.open_appeals()
+        ),
+    ]
+    mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
+    return sorted(mine, key=lambda item: (item.waiting_since, str(item.subject_id)))
+
+
+def history(*, subject: Subject, subject_id: UUID) -> list[ReviewView]:
+    """Every decision about one subject, the first one first."""
+    rows = db.session.scalars(
+        select(Review).where(Review.subject_kind == subject, Review.subject_id == subject_id).order_by(Review.id)
+    )
+    return [_view(row) for row in rows]
+
+
+def stage_of(claim: ClaimView) -> Stage:
+    """Which of the two approvals a claim waits for."""
+    return "second" if claim.status == "reviewed" else "first"
+
+
+def _view(row: Review) -> ReviewView:
+    return ReviewView(
+        review_id=row.public_id,
+        subject=row.subject_kind,
+        subject_id=row.subject_id,
+        stage=row.stage,
+        verdict=row.verdict,
+        reason=row.reason,
+        clause=row.clause,
+        staff_name=people.staff_of_id(row.staff_id).display_name,
+        at=row.at,
+    )
