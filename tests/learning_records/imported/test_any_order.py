@@ -1,6 +1,7 @@
 """Sessions, quizzes, appeals, imports and attested days in any order: no wall second twice, no day of more than 24 hours.
 
-The machine acts through the services and looks with SQL. It begins late in the evening, so that a run crosses midnight.
+The machine acts through the services and looks with SQL. It often begins soon before or
+after midnight, so that a run crosses it and a day has room for little.
 """
 
 from __future__ import annotations
@@ -145,11 +146,11 @@ def _check(person: UUID, began_ms: int, now_ms: int) -> None:
 
 
 @settings(max_examples=50)
-@given(steps=STEPS, evening=st.integers(0, 4))
+@given(steps=STEPS, hour=st.sampled_from([1, 6, 20, 22, 23]))
 def test_no_second_counts_twice_and_no_day_holds_more_than_24_hours(
-    app: Flask, clock: FixedCalendar, steps: list[tuple[str, int, int]], evening: int
+    app: Flask, clock: FixedCalendar, steps: list[tuple[str, int, int]], hour: int
 ) -> None:
-    clock.set(f"2020-03-02T{19 + evening}:30:00+08:00")
+    clock.set(f"2020-03-02T{hour:02d}:30:00+08:00")
     began_ms = epoch_ms(clock())
     person = _Person(clock)
     acts: dict[str, Callable[[int, Any], None]] = {
