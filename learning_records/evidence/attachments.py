@@ -194,7 +194,9 @@ def _require_room(context_ref: UUID, file: ReceivedFile) -> None:
     if count >= MOST_FILES:
         raise Conflict("ATTACHMENTS_FULL", f"同一班级或批次最多保存{MOST_FILES}份资料。请把图片合成一份PDF后再上传。")
     if size + file.size_bytes > MOST_BYTES:
-        raise Conflict("ATTACHMENTS_FULL", f"同一班级或批次的资料合计不能超过{MOST_BYTES // 1024**3}GB。请压缩视频后再上传。")
+        raise Conflict(
+            "ATTACHMENTS_FULL", f"同一班级或批次的资料合计不能超过{MOST_BYTES // 1024**3}GB。请压缩视频后再上传。"
+        )
 
 
 def _first(context_ref: UUID, owner_ref: UUID, file: ReceivedFile) -> AttachmentView | None:
