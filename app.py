@@ -22,6 +22,7 @@ from backend.policies import services as policies
 from commands import courses as course_commands
 from commands import evidence as evidence_commands
 from commands import jobs as job_commands
+from commands import platforms as platform_commands
 from commands import policies as policy_commands
 from commands import records as record_commands
 from commands import rosters as roster_commands
@@ -40,6 +41,7 @@ COMMANDS = (
     policy_commands.policies,
     roster_commands.rosters,
     course_commands.courses,
+    platform_commands.platforms,
     evidence_commands.evidence,
     job_commands.jobs,
 )

@@ -5,6 +5,7 @@ enters a batch, ``take_in_rows`` judges some of its rows and ``finish`` seals it
 """
 
 from backend.imports.batches import count_sealed_rows, finish, sealed_rows, take_in_rows
+from backend.imports.played_elsewhere import KnownPerson, read_persons, take_in_sessions
 from backend.imports.receiving import (
     TABLE,
     CallOutcome,
@@ -53,6 +54,7 @@ __all__ = [
     "CallOutcome",
     "CodeCount",
     "KeptTable",
+    "KnownPerson",
     "SigningKeyView",
     "Statement",
     "VerdictView",
@@ -69,6 +71,7 @@ __all__ = [
     "keep_table",
     "papers_of",
     "read_on",
+    "read_persons",
     "receive_call",
     "receive_table",
     "register_signing_key",
@@ -77,6 +80,7 @@ __all__ = [
     "signing_keys",
     "statement_of",
     "take_in_rows",
+    "take_in_sessions",
     "template",
     "verdicts",
     "waiting_batches",
