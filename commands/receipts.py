@@ -16,7 +16,7 @@ from learning_records.sessions.following import PROBLEMS
 from learning_records.sessions.services import Followed, Receipt
 
 _LARGEST_FILE_BYTES = 1_000_000
-_KEPT = ("open", "sealed")
+_KEPT = ("open", "sealed", "erased")
 
 
 @click.command("follow")
@@ -63,7 +63,7 @@ def _facts(found: Followed) -> dict[str, Any]:
         "entry": record and record.entry.decode(),
         "log_index": proof and proof.index,
         "proof": proof and proof.text,
-        "erased": found.erased,
+        "certificate_id": record and record.erased and str(record.erased.certificate_id),
         "problems": list(found.problems),
         "statement": vars(found.statement),
     }
@@ -78,8 +78,8 @@ def _lines(found: Followed) -> list[str]:
     ]
     if record is not None:
         lines.append(f"存证：{record.public_id}（叶 {record.leaf_hash}）")
-    if found.erased:
-        lines.append("存证内容已按保存期限销毁，只剩日志条目可以核对")
+        if record.erased is not None:
+            lines.append(f"销毁：{_local(record.erased.destroyed_at)}，证书 {record.erased.certificate_id}")
     if proof is not None:
         origin, size = proof.checkpoint.split("\n")[:2]
         lines.append(f"日志：{origin} 第{proof.index}条，检查点共{size}条")

@@ -167,6 +167,7 @@ def follow(body: dict[str, Any]) -> dict[str, Any]:
         **vars(found),
         "record_id": record and record.public_id,
         "entry": record and record.entry.decode(),
+        "certificate_id": record and record.erased and record.erased.certificate_id,
         "log_index": proved and proved.index,
         "proof": proved and proved.text,
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, validate
 
-from learning_records.sessions.following import CONTRADICTED, LATE, OPEN, SEALED, VANISHED
+from learning_records.sessions.following import CONTRADICTED, ERASED, LATE, OPEN, SEALED, VANISHED
 from wire.schemas import StrictSchema, Text
 
 
@@ -67,7 +67,9 @@ class SignedStatementOut(StrictSchema):
 
 
 class FollowedOut(StrictSchema):
-    outcome = fields.String(required=True, validate=validate.OneOf([OPEN, SEALED, LATE, VANISHED, CONTRADICTED]))
+    outcome = fields.String(
+        required=True, validate=validate.OneOf([OPEN, SEALED, ERASED, LATE, VANISHED, CONTRADICTED])
+    )
     sentence = fields.String(required=True)
     session_id = fields.UUID(attribute="receipt.session_id", required=True)
     seq = fields.Integer(attribute="receipt.seq", required=True)
@@ -83,6 +85,8 @@ class FollowedOut(StrictSchema):
     proof = fields.String(
         allow_none=True, required=True, metadata={"description": "c2sp.org/tlog-proof@v1；刚封存的要等一两秒"}
     )
-    erased = fields.Boolean(required=True, metadata={"description": "内容已按保存期限销毁，只剩日志条目"})
+    certificate_id = fields.UUID(
+        allow_none=True, required=True, metadata={"description": "内容已按保存期限销毁时，销毁证书的编号"}
+    )
     problems = fields.List(fields.String(), required=True)
     statement = fields.Nested(SignedStatementOut, required=True)

@@ -30,10 +30,11 @@ from learning_records.sessions.store import BEATS, SESSIONS
 from learning_records.sessions.views import Receipt
 
 STATEMENT = "chuangke-statement@1"
-OPEN, SEALED, LATE, VANISHED, CONTRADICTED = "open", "sealed", "late", "vanished", "contradicted"
+OPEN, SEALED, ERASED, LATE, VANISHED, CONTRADICTED = "open", "sealed", "erased", "late", "vanished", "contradicted"
 SENTENCES = {
     OPEN: "这次学习已记录，还没有封存；过了回执承诺的时间可以再来查。",
     SEALED: "这次学习已封存入日志，内容与回执一致。",
+    ERASED: "这次学习已封存入日志；内容已按保存期限销毁，只剩日志条目，不能再与回执逐条核对。",
     LATE: "已过承诺的时间，这次学习还没有封存进日志。请联系办理单位，并保存好回执和本声明。",
     VANISHED: "没有找到回执所说的学习记录。回执和本声明都有签名，合在一起就是记录缺失的证明，请保存好并向主管部门反映。",
     CONTRADICTED: "保存的记录与回执不一致。回执和本声明都有签名，合在一起就是记录被改动的证明，请保存好并向主管部门反映。",
@@ -58,10 +59,10 @@ class Statement:
 
 @dataclass(frozen=True)
 class Followed:
-    """Where a receipt leads. ``outcome``: ``open``, ``sealed``, ``late``, ``vanished`` or ``contradicted``.
+    """Where a receipt leads. ``outcome``: ``open``, ``sealed``, ``erased`` (destroyed when its time was over, so that its
+    entry alone is left), ``late``, ``vanished`` or ``contradicted``.
 
     ``record`` is None while nothing is sealed; ``proof`` for the second or two until its entry is under a checkpoint.
-    ``erased``: the record's body was destroyed when its time was over, so only its entry is left to compare.
     """
 
     outcome: str
@@ -69,7 +70,6 @@ class Followed:
     receipt: ReadReceipt
     record: RecordView | None
     proof: Proof | None
-    erased: bool
     problems: tuple[str, ...]
     statement: Statement
 
@@ -84,7 +84,9 @@ def follow_receipt(*, receipt: Receipt) -> Followed:
         problems = _against_record(read, record)
         proof, refused = _proof_of(record.public_id)
         problems += refused
-        outcome = SEALED if proof is not None or in_time else LATE
+        outcome = SEALED if record.erased is None else ERASED
+        if proof is None and not in_time:
+            outcome = LATE
     elif session is None or session.evidence_record_id is not None:
         outcome = VANISHED
     else:
@@ -98,7 +100,6 @@ def follow_receipt(*, receipt: Receipt) -> Followed:
         receipt=read,
         record=record,
         proof=proof,
-        erased=record is not None and not record.canonical_body,
         problems=tuple(problems),
         statement=_statement(outcome, read, record, proof, problems, now),
     )
@@ -129,17 +130,18 @@ def _record_of(session_id: UUID) -> RecordView | None:
 
 def _against_record(read: ReadReceipt, record: RecordView) -> list[str]:
     """What of a sealed record does not fit the receipt. Of an erased body nothing is left that could differ."""
-    problems = [] if record.intact else ["RECORD_CHANGED"]
+    if not record.intact:
+        return ["RECORD_CHANGED"]  # whatever it says now, it is not what was sealed
+    if record.erased is not None:
+        return []
     body = record.body
-    if not record.canonical_body:
-        return problems
-    if body.get("session") != str(read.session_id):
-        return [*problems, "OTHER_SESSION"]
+    if body["session"] != str(read.session_id):
+        return ["OTHER_SESSION"]
     beats = body["beats"][: read.seq]
     if len(beats) < read.seq:
-        return [*problems, "BEATS_MISSING"]
+        return ["BEATS_MISSING"]
     head = chain_head(body["session"], body["chain_start"], ((beat[0], beat[1]) for beat in beats))
-    return problems if head == read.chain_head else [*problems, "CHAIN_DIFFERS"]
+    return [] if head == read.chain_head else ["CHAIN_DIFFERS"]
 
 
 def _against_beats(read: ReadReceipt, session: Any) -> list[str]:
@@ -174,6 +176,7 @@ def _statement(
     payload = canonical_json(
         {
             "at": now.isoformat(timespec="milliseconds"),
+            "certificate": None if record is None or record.erased is None else str(record.erased.certificate_id),
             "checkpoint": None if checkpoint is None else checkpoint.note,
             "format": STATEMENT,
             "found": record is not None,

@@ -27,6 +27,7 @@ from learning_records.sessions.receipts import read_receipt
 from learning_records.sessions.services import Followed, Receipt
 from tests.learning_records.by_hand import by_hand
 from tests.learning_records.phones import Phone, lesson
+from tests.learning_records.retention import keeping
 from tests.learning_records.sealed import seal_closed
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -71,7 +72,7 @@ def test_a_receipt_leads_to_the_record_its_entry_and_the_checkpoint(clock: Fixed
     keys = [Verifier.parse(vkey) for vkey in log.verifier_keys()]
     for receipt in (*receipts, closing):
         found = follow(receipt)
-        assert (found.outcome, found.problems, found.erased) == ("sealed", (), False)
+        assert (found.outcome, found.problems) == ("sealed", ())
         assert found.record is not None
         assert found.proof is not None
         assert found.record.public_id == sealed.public_id
@@ -291,6 +292,29 @@ def test_an_entry_changed_in_the_log_is_said(clock: FixedCalendar) -> None:
     log.sequence()
     by_hand("UPDATE log_tile SET hashes = :hashes", unguarding=("log_tile",), hashes=bytes(64))
     assert follow(phone.answers[-1].receipt).problems == ("NOT_IN_LOG",)
+
+
+def test_a_session_in_an_archive_is_followed_as_any_other(clock: FixedCalendar) -> None:
+    phone = keeping.studied(clock)
+    keeping.sealed(phone)
+    clock.set("2020-04-02T09:00:00+08:00")
+    keeping.archived()
+    assert db.session.execute(sa.text("SELECT count(*) FROM beat")).scalar_one() == 0
+    assert {follow(answer.receipt).outcome for answer in phone.answers} == {"sealed"}
+    other = replace(phone.answers[0], receipt=signed({**json.loads(phone.answers[0].receipt.payload), "seq": 2}))
+    assert follow(other.receipt).problems == ("CHAIN_DIFFERS",)
+
+
+def test_a_destroyed_record_leaves_its_entry_and_the_certificate(clock: FixedCalendar) -> None:
+    phone = keeping.studied(clock)
+    record = keeping.sealed(phone)
+    clock.set("2022-06-02T09:00:00+08:00")
+    certificate = keeping.destroyed(record)
+    log.sequence()
+    found = follow(phone.answers[-1].receipt)
+    assert (found.outcome, found.problems) == ("erased", ())
+    assert found.proof is not None
+    assert json.loads(found.statement.payload)["certificate"] == str(certificate.certificate_id)
 
 
 def signed(said: dict[str, Any]) -> Receipt:
