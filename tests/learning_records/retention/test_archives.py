@@ -20,10 +20,10 @@ from learning_records.evidence import services as evidence
 from learning_records.evidence.models import EvidenceRecord
 from learning_records.sessions import services as sessions
 from learning_records.sessions.models import Beat
-from tests.learning_records.auditor import Auditor
 from tests.learning_records.by_hand import by_hand
 from tests.learning_records.phones import call
 from tests.learning_records.retention.keeping import archived, assert_proven, body_in_table, notes, sealed, studied
+from tests.learning_records.verify.bundled import codes, recounted, recounted_ms
 
 APRIL = "2020-04-02T00:00:01+08:00"
 
@@ -46,7 +46,8 @@ def test_an_archived_session_is_read_proven_recounted_and_traced_as_before(app: 
     assert after == before
     assert after.intact
     assert sessions.problems_of_session_record(after.body) == []
-    assert Auditor(after.body).counted_ms() == 120_000
+    assert codes(recounted(after.body)) == []
+    assert recounted_ms(after.body) == 120_000
     assert len(sessions.beats_behind(after.body, after.body["pieces"][0][0] + 35_000)) == 1
     assert_proven(before)
     said = evidence.trace(record_public_id=archive.record_id)
