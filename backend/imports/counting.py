@@ -1,4 +1,4 @@
-"""One row, counted by the records floor: intervals within their own timestamps, class hours of a day up to its limit."""
+"""Rows as the records floor counts them: intervals within their own timestamps, class hours of a day up to its limit."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from typing import Any
 from uuid import UUID
 
 from backend.imports.matching import Person
-from backend.imports.rules import ATTESTED, Fault, Row, before_filing, folded, in_words
+from backend.imports.rules import Fault, Row, before_filing, folded, in_words
 from backend.imports.setting import LessonOfPlan, Setting
 from backend.platforms import services as platforms
 from config import clock
-from config.database import db
-from config.errors import DomainError, Invalid
+from config.errors import DomainError
 from learning_records.sessions import services as sessions
-from learning_records.sessions.services import ImportedInterval, UncountedReason
+from learning_records.sessions.services import (
+    AttestedRecord,
+    AttestedView,
+    ImportedInterval,
+    ImportedRecord,
+    ImportedView,
+)
 
 # What a verdict is called by when a row counted in part, the weightiest first; pauses within an interval are no fault.
 _TOLD = ("OVERLAP", "TOO_MUCH_A_DAY", "DAY_FULL", "ALREADY_COUNTED", "AHEAD_OF_TIME")
+_TOO_SHORT = Fault("TOO_SHORT", "这一段不足一秒，没有计入。")
 
 
 @dataclass(frozen=True)
@@ -35,59 +41,46 @@ class Counted:
     facts: Mapping[str, Any]
 
 
-def count(row: Row, person: Person, setting: Setting) -> Counted | Fault:
-    """Count a row; one that brings nothing, or is refused by the records floor, leaves nothing behind."""
+def count_all(rows: Sequence[tuple[Row, Person]], setting: Setting) -> list[Counted | Fault]:
+    """Count rows, each after the one before; one that brings nothing, or cannot be right, leaves nothing behind."""
+    prepared = [_prepare(row, person, setting) for row, person in rows]
+    views = iter(
+        sessions.record_all(
+            [item for item in prepared if not isinstance(item, Fault)],
+            rules=setting.rules,
+            limits=setting.limits,
+            least_seconds=1,
+        )
+    )
+    return [
+        item if isinstance(item, Fault) else _outcome(row, next(views))
+        for (row, _), item in zip(rows, prepared, strict=True)
+    ]
+
+
+def _prepare(row: Row, person: Person, setting: Setting) -> ImportedRecord | AttestedRecord | Fault:
     lessons = setting.lessons.get(folded(row.course))
     if lessons is None:
         return Fault(
             "UNKNOWN_COURSE",
             f"课程“{row.course}”不在备案的培训课程里，本班备案的课程是：{setting.course_titles}。请按备案的课程名填写。",
         )
-    happened_at = _began_at(row)
     fault = before_filing(
         setting.class_view.approved_at,
-        happened_at,
+        _began_at(row),
         filed_later_too=setting.policy.window.hours_before_filing_claimable,
         class_title=setting.class_view.title,
     )
     if fault is not None:
         return fault
-    try:
-        with db.session.connection().begin_nested():
-            counted = _count(row, person, setting, lessons, happened_at)
-            if counted.learned_seconds == 0:
-                raise Invalid(counted.code, counted.detail)
-    except DomainError as refusal:
-        return Fault(refusal.code, refusal.detail)
-    return counted
-
-
-def _began_at(row: Row) -> datetime:
-    if row.local_on is not None:
-        return clock.start_of_day(row.local_on)
-    return min(item.started_at for item in row.played)
-
-
-def _count(
-    row: Row, person: Person, setting: Setting, lessons: Mapping[str, LessonOfPlan], happened_at: datetime
-) -> Counted:
     source_ref = platforms.source_ref(setting.platform.public_id, row.external_id)
-    if row.grade == ATTESTED:
-        assert row.local_on is not None
-        assert row.class_hours is not None
-        day = sessions.record_attested_day(
-            person_ref=person.person_ref,
-            context_ref=setting.class_view.class_id,
-            source_ref=source_ref,
-            local_on=row.local_on,
-            class_hours=row.class_hours,
-            limits=setting.limits,
-        )
-        return _counted(happened_at, day.counted_seconds, day.counted_seconds, day.reasons, day.facts)
+    context_ref = setting.class_view.class_id
+    if row.local_on is not None and row.class_hours is not None:
+        return AttestedRecord(person.person_ref, context_ref, source_ref, row.local_on, row.class_hours)
     lesson_ref, media_ms = _lesson(row, setting, lessons)
-    view = sessions.record_imported_intervals(
+    return ImportedRecord(
         person_ref=person.person_ref,
-        context_ref=setting.class_view.class_id,
+        context_ref=context_ref,
         source_ref=source_ref,
         lesson_ref=lesson_ref,
         media_ms=media_ms,
@@ -98,9 +91,13 @@ def _count(
             for item in row.played
         ],
         checked_in_at=row.checked_in_at,
-        rules=setting.rules,
     )
-    return _counted(happened_at, view.counted_seconds, view.checked_in_seconds, view.uncounted, view.facts)
+
+
+def _began_at(row: Row) -> datetime:
+    if row.local_on is not None:
+        return clock.start_of_day(row.local_on)
+    return min(item.started_at for item in row.played)
 
 
 def _lesson(row: Row, setting: Setting, lessons: Mapping[str, LessonOfPlan]) -> tuple[UUID, int | None]:
@@ -112,22 +109,24 @@ def _lesson(row: Row, setting: Setting, lessons: Mapping[str, LessonOfPlan]) -> 
     return platforms.lesson_ref(setting.platform.public_id, name), row.media_ms
 
 
-def _counted(
-    happened_at: datetime,
-    learned_seconds: int,
-    checked_in_seconds: int,
-    reasons: Sequence[UncountedReason],
-    facts: Mapping[str, Any],
-) -> Counted:
+def _outcome(row: Row, view: ImportedView | AttestedView | DomainError) -> Counted | Fault:
+    if isinstance(view, DomainError):
+        return Fault(view.code, view.detail)
+    if isinstance(view, ImportedView):
+        reasons, checked_in_seconds = view.uncounted, view.checked_in_seconds
+    else:  # attested by the platform, its sign-in of that day with it
+        reasons, checked_in_seconds = view.reasons, view.counted_seconds
     lost = {reason.code: reason for reason in reasons if reason.seconds}
-    told = [lost[code] for code in _TOLD if code in lost]
-    if learned_seconds == 0:
+    if view.counted_seconds == 0:
         main = max(lost.values(), key=lambda reason: reason.seconds, default=None)
-        code, detail = (
-            (main.code, main.sentence + main.next_step) if main else ("TOO_SHORT", "这一段不足一秒，没有计入。")
-        )
-    else:
-        code = told[0].code if told else "OK"
-        detail = "".join(f"其中{in_words(reason.seconds)}没有计入：{reason.sentence}" for reason in told)
-    overlap_seconds = lost["OVERLAP"].seconds if "OVERLAP" in lost else 0
-    return Counted(happened_at, learned_seconds, checked_in_seconds, overlap_seconds, code, detail, facts)
+        return Fault(main.code, main.sentence + main.next_step) if main else _TOO_SHORT
+    told = [lost[code] for code in _TOLD if code in lost]
+    return Counted(
+        happened_at=_began_at(row),
+        learned_seconds=view.counted_seconds,
+        checked_in_seconds=checked_in_seconds,
+        overlap_seconds=lost["OVERLAP"].seconds if "OVERLAP" in lost else 0,
+        code=told[0].code if told else "OK",
+        detail="".join(f"其中{in_words(reason.seconds)}没有计入：{reason.sentence}" for reason in told),
+        facts=view.facts,
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backend.imports.counting import Counted, count
+from backend.imports.counting import Counted, count_all
 from backend.imports.matching import Person, match
 from backend.imports.rules import Fault, Judged, Row, Unread, claimable_seconds, refused
 from backend.imports.setting import Setting
@@ -52,27 +52,23 @@ def _take_in_once(rows: Sequence[Row], setting: Setting) -> dict[int, Taken]:
     known = study.known_imports(platform_id=setting.platform.id, external_ids=[row.external_id for row in rows])
     taken = {row.number: _known(row, known[row.external_id]) for row in rows if row.external_id in known}
     fresh = [row for row in rows if row.external_id not in known]
-    counted: list[tuple[Judged, ImportedTime]] = []
-    for row, person in _in_turn(fresh, match(fresh, setting.class_view)):
+    people = match(fresh, setting.class_view)
+    here: list[tuple[Row, Person]] = []
+    for row in fresh:
+        person = people[row.number]
         if isinstance(person, Fault):
             taken[row.number] = Taken(refused(row, person))
-            continue
-        outcome = count(row, person, setting)
+        else:
+            here.append((row, person))
+    here.sort(key=lambda item: item[1].worker_id)
+    counted: list[tuple[Judged, ImportedTime]] = []
+    for (row, person), outcome in zip(here, count_all(here, setting), strict=True):
         if isinstance(outcome, Fault):
             taken[row.number] = Taken(refused(row, outcome))
         else:
             counted.append(_good(row, person, outcome, setting))
     ids = study.bank_imports([item for _, item in counted])
     return taken | {judged.number: Taken(judged, banked) for (judged, _), banked in zip(counted, ids, strict=True)}
-
-
-def _in_turn(rows: Sequence[Row], people: dict[int, Person | Fault]) -> list[tuple[Row, Person | Fault]]:
-    """By person; who is nobody comes first."""
-
-    def turn(item: tuple[Row, Person | Fault]) -> int:
-        return 0 if isinstance(item[1], Fault) else item[1].worker_id
-
-    return sorted(((row, people[row.number]) for row in rows), key=turn)
 
 
 def _known(row: Row, known: KnownImport) -> Taken:

@@ -5,7 +5,7 @@ person first.
 """
 
 from learning_records.sessions.appeals import appeals_filed, appeals_of, file_appeal, get_appeal
-from learning_records.sessions.attested_days import ATTESTED_KIND, AttestedView, record_attested_day
+from learning_records.sessions.attested_days import ATTESTED_KIND, AttestedRecord, AttestedView
 from learning_records.sessions.beats import close_session, open_session, record_beats
 from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
@@ -20,7 +20,7 @@ from learning_records.sessions.imported_statements import (
     count_statements,
     sessions_of,
 )
-from learning_records.sessions.imported_time import IMPORTED_KIND, ImportedView, record_imported_intervals
+from learning_records.sessions.imported_time import ImportedRecord, ImportedView
 from learning_records.sessions.outside import record_appealed_time, record_quiz_time
 from learning_records.sessions.presence_services import (
     CHECK_IN_METHODS,
@@ -32,6 +32,7 @@ from learning_records.sessions.presence_services import (
 )
 from learning_records.sessions.reasons import CLOSE_REASONS, REASONS
 from learning_records.sessions.receipts import receipt_is_ours
+from learning_records.sessions.recording import record_all, record_attested_day, record_imported_intervals
 from learning_records.sessions.rules import BeatIn, Chance, CountingRules, LessonFacts, Piece
 from learning_records.sessions.sealing import (
     EVIDENCE_KIND,
@@ -41,6 +42,7 @@ from learning_records.sessions.sealing import (
     mark_sealed,
     problems_of_session_record,
 )
+from learning_records.sessions.standing import IMPORTED_KIND
 from learning_records.sessions.store import SYSTEM_CHANCE
 from learning_records.sessions.views import (
     AppealView,
@@ -71,6 +73,7 @@ __all__ = [
     "SYSTEM_CHANCE",
     "AppealView",
     "AttestedLimits",
+    "AttestedRecord",
     "AttestedView",
     "BeatIn",
     "BeatsAnswer",
@@ -83,6 +86,7 @@ __all__ = [
     "Explanation",
     "Followed",
     "ImportedInterval",
+    "ImportedRecord",
     "ImportedView",
     "LessonFacts",
     "LessonProgressView",
@@ -124,6 +128,7 @@ __all__ = [
     "problems_of_imported_record",
     "problems_of_session_record",
     "receipt_is_ours",
+    "record_all",
     "record_appealed_time",
     "record_attested_day",
     "record_beats",

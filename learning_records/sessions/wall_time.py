@@ -24,12 +24,17 @@ def taken(person_ref: UUID, session: Session | None, span: Interval) -> tuple[In
             CountedInterval.ended_ms > span.start,
         )
     )
-    found = [(started, ended) for started, ended in rows]
-    if session is not None:
-        state = session.open_state
-        for group in (state.firm, state.since, state.provisional):
-            found += [(stretch.started_ms, stretch.ended_ms) for stretch in group]
+    found = [*((started, ended) for started, ended in rows), *of_session(session)]
     return union((max(start, span.start), min(end, span.end)) for start, end in found)
+
+
+def of_session(session: Session | None) -> list[tuple[int, int]]:
+    """What an open session has counted so far, which no table of wall time has yet."""
+    if session is None:
+        return []
+    state = session.open_state
+    groups = (state.firm, state.since, state.provisional)
+    return [(stretch.started_ms, stretch.ended_ms) for group in groups for stretch in group]
 
 
 def free(person_ref: UUID, session: Session | None, span: Interval, now_ms: int) -> list[Interval]:
@@ -55,12 +60,18 @@ def attested_seconds(person_ref: UUID, first_day: int, last_day: int) -> dict[in
 
 
 def room(person_ref: UUID, session: Session | None, day: int, attested_seconds: int, now_ms: int) -> int:
-    """How many ms of a local day may still count beside what is attested and what counted of it.
-
-    At most what has passed of the day and lies before the open session's unused time: what comes after it can still count
-    there, so a day never holds more than 24 hours, in whatever order its records arrive.
-    """
-    passed_ms = now_ms if session is None else min(now_ms, session.open_state.window_from_ms)
+    """How many ms of a local day may still count beside what is attested and what counted of it."""
     whole = Interval(day_start_ms(day), day_start_ms(day + 1))
     used_ms = length(taken(person_ref, session, whole)) + attested_seconds * 1000
-    return max(0, min(whole.end, passed_ms) - whole.start - used_ms)
+    return left_of_day(day, used_ms, passed_ms(session, now_ms))
+
+
+def passed_ms(session: Session | None, now_ms: int) -> int:
+    """Until when time has passed for this: what comes after an open session's unused time can still count there."""
+    return now_ms if session is None else min(now_ms, session.open_state.window_from_ms)
+
+
+def left_of_day(day: int, used_ms: int, until_ms: int) -> int:
+    """What is left of a local day of which ``used_ms`` counted and that has passed until then: a day never holds more than
+    24 hours, in whatever order its records arrive."""
+    return max(0, min(day_start_ms(day + 1), until_ms) - day_start_ms(day) - used_ms)
