@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = {
 OURS = "wxck"
 CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 MOST_ENTRIES = 1_000
-_BETWEEN_NAMES = re.compile(r"[、，,；;/|\n]+")
+_BETWEEN_NAMES = re.compile(r"[、，,；;|\n]+")
 _AROUND_NAMES = re.compile(r"[\s“”\"'‘’《》「」【】()（）·-]+|微信小程序|小程序")
 
 
