@@ -54,7 +54,7 @@ def read_persons(path: Path) -> dict[str, KnownPerson]:
     problems: list[dict[str, Any]] = []
     for line, row in rows[:MOST_PERSONS]:
         cells = [cell.strip() for cell in row.values() if isinstance(cell, str)]
-        if len(cells) != len(COLUMNS) or not all(cells):
+        if not len(row) == len(cells) == len(COLUMNS) or not all(cells):
             problems.append({"line": line, "code": "ROW_INVALID", "detail": "这一行应有五项，都要填写。"})
         elif cells[0] in persons:
             problems.append({"line": line, "code": "ACTOR_TWICE", "detail": "同一学习者出现了两次。"})

@@ -116,7 +116,7 @@ class _Person:
         attest(self.phone.person, today() - timedelta(days=days_ago), class_hours)
 
 
-def _rows(query: sa.Select[Any]) -> list[Any]:
+def _rows(query: Any) -> list[Any]:
     found = db.session.execute(query).all()
     db.session.rollback()
     return list(found)
