@@ -182,11 +182,10 @@ def _csv_lines(path: Path) -> Iterator[Line]:
 
 
 def _inspect_csv(path: Path) -> int:
-    """How many lines it has. Raises as ``find_table``."""
+    """How many lines it has that hold anything. Raises as ``find_table``."""
     if path.stat().st_size > LIMITS.file_bytes:
         raise Invalid("TABLE_TOO_LARGE", f"文件超过{LIMITS.file_bytes // 1_000_000}MB，请分成几个文件上传。")
-    with path.open("rb") as file:
-        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(_CHUNK_BYTES), b"")) + 1
+    return sum(1 for _ in _csv_lines(path))
 
 
 def _encoding_of(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +18,7 @@ from config.database import db
 from config.errors import DomainError, Invalid
 from learning_records.sessions import services
 from learning_records.sessions.imported_models import AttestedDay
-from learning_records.sessions.models import CountedInterval, LessonProgress, OutsideTime
+from learning_records.sessions.models import CountedInterval, Learner, LessonProgress, OutsideTime
 from learning_records.sessions.services import AttestedRecord, AttestedView, ImportedRecord, ImportedView
 from tests.learning_records.imported.records import played
 from tests.learning_records.phones import Phone, call, lesson
@@ -52,8 +53,8 @@ def _records(steps: list[tuple[Any, ...]], persons: tuple[UUID, UUID]) -> list[R
             continue
         after, seconds, lesson_number, media_from, media = said[1:]
         lesson_ref = LESSONS[lesson_number]
-        cover = (media_from, media_from + media) if lesson_ref else ()
-        interval = played(BEGAN, seconds, *cover, after=after)
+        cover = (media_from, media_from + media) if lesson_ref else (None, None)
+        interval = played(BEGAN, seconds, cover[0], cover[1], after)
         made.append(ImportedRecord(person, None, uuid4(), lesson_ref, None, [interval]))
     return made
 
@@ -66,9 +67,7 @@ def _said(outcome: ImportedView | AttestedView | DomainError) -> Any:
 
 
 def _kept(person: UUID) -> list[Any]:
-    learner = (
-        sa.select(sa.literal_column("id")).select_from(sa.table("learner")).where(sa.column("person_ref") == person)
-    )
+    learner = sa.select(Learner.id).where(Learner.person_ref == person)
     rows: list[Any] = []
     for columns, owner in (
         ((OutsideTime.kind, OutsideTime.pieces), OutsideTime.learner_id.in_(learner)),
@@ -103,7 +102,7 @@ def test_many_at_once_count_as_one_after_the_other(
         replace(record, person_ref=owner[record.person_ref], source_ref=twins[record.source_ref]) for record in records
     ]
     together = call(lambda: services.record_all(records))
-    alone = [call(lambda record=record: services.record_all([record]))[0] for record in others]
+    alone = [call(partial(services.record_all, [record]))[0] for record in others]
     assert [_said(outcome) for outcome in together] == [_said(outcome) for outcome in alone]
     assert [_kept(person) for person in first] == [_kept(person) for person in second]
 
