@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from config import clock
-from config.errors import DomainError
+from config.errors import Conflict, DomainError
 from learning_records.sessions import attested_days, imported_time, standing
 from learning_records.sessions.attested_days import AttestedRecord, AttestedView
 from learning_records.sessions.imported import AttestedLimits, ImportedInterval
@@ -40,7 +40,8 @@ def record_imported_intervals(
     ``checked_in_at`` is the platform's 签到 of its local day; left out, each day's first interval is it.
 
     Raises ``Invalid``: those of ``imported.checked``, LESSON_MISSING (media without a lesson), FUTURE, CHECK_IN_FUTURE;
-    ``Conflict`` LESSON_OPEN while a session of ours is open on that very lesson.
+    ``Conflict`` LESSON_OPEN while a session of ours is open on that very lesson, RECORD_DESTROYED when its evidence was
+    destroyed since.
     """
     record = ImportedRecord(person_ref, context_ref, source_ref, lesson_ref, media_ms, intervals, checked_in_at)
     (outcome,) = record_all([record], rules=rules, chance=chance)
@@ -63,7 +64,8 @@ def record_attested_day(
     """Count class hours of a local day that a platform attests without intervals; once for each ``source_ref``.
 
     At most the policy's class hours a day over all platforms, and with the time of that day that counted otherwise never
-    more than had passed of it. Raises ``Invalid`` FUTURE for a day to come, CLASS_HOURS_INVALID under 1 or over 24.
+    more than had passed of it. Raises ``Invalid`` FUTURE for a day to come, CLASS_HOURS_INVALID under 1 or over 24;
+    ``Conflict`` RECORD_DESTROYED when its evidence was destroyed since.
     """
     record = AttestedRecord(person_ref, context_ref, source_ref, local_on, class_hours)
     (outcome,) = record_all([record], limits=limits, chance=chance)
@@ -114,6 +116,10 @@ def _checked(
         return refusal
 
 
+def _destroyed() -> Conflict:
+    return Conflict("RECORD_DESTROYED", "这条记录以前已经收录，保存期满后证据已经销毁，不能再次收录。")
+
+
 def _count(
     item: imported_time.Checked | attested_days.Checked,
     one: Standing,
@@ -124,9 +130,9 @@ def _count(
     now_ms: int,
 ) -> ImportedView | AttestedView | DomainError:
     view = imported_time.view_of if isinstance(item, imported_time.Checked) else attested_days.view_of
-    made = one.made.get(item.record.source_ref)
-    if made is not None:
-        return view(made, already=True)
+    if item.record.source_ref in one.made:
+        made = one.made[item.record.source_ref]
+        return view(made, already=True) if made else _destroyed()
     try:
         counted: imported_time.Counted | attested_days.Counted
         if isinstance(item, imported_time.Checked):

@@ -33,7 +33,8 @@ IMPORTED_KIND = "import"
 @dataclass
 class Standing:
     """One person: wall time that counted on the days asked for, class hours attested of them, progress in the lessons asked
-    for, the open session, and the facts of those of the sources asked for that were recorded before."""
+    for, the open session, and the facts of those of the sources asked for that were recorded before (empty or None when they
+    were destroyed with their evidence)."""
 
     person_ref: UUID
     learner_id: int
@@ -41,7 +42,7 @@ class Standing:
     taken: tuple[Interval, ...] = ()
     attested: dict[int, int] = field(default_factory=dict)
     progress: dict[UUID, Progress] = field(default_factory=dict)
-    made: dict[UUID, dict[str, Any]] = field(default_factory=dict)
+    made: dict[UUID, dict[str, Any] | None] = field(default_factory=dict)
 
     def wall(self, span: Interval) -> tuple[Interval, ...]:
         """What of ``span`` counted already, in the open session too."""

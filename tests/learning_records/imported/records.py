@@ -46,12 +46,14 @@ def bring_in(
     )
 
 
-def attest(person: UUID, day: date, class_hours: int, *, source: UUID | None = None, **more: Any) -> AttestedView:
+def attest(
+    person: UUID, day: date, class_hours: int, *, source: UUID | None = None, context: UUID | None = None, **more: Any
+) -> AttestedView:
     """A line of a stamped list: so many class hours on that day."""
     return call(
         lambda: services.record_attested_day(
             person_ref=person,
-            context_ref=None,
+            context_ref=context,
             source_ref=source or uuid4(),
             local_on=day,
             class_hours=class_hours,
