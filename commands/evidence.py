@@ -12,7 +12,7 @@ import click
 from flask.cli import with_appcontext
 
 from backend.study import services as study
-from backend.study.services import Trace, TracedPiece, TracedRecord
+from backend.study.services import ImportedFrom, Trace, TracedPiece, TracedRecord
 from commands import log as log_commands
 from commands.audit import audit_command
 from commands.bundles import bundle
@@ -96,11 +96,18 @@ def _record_lines(record: TracedRecord) -> list[str]:
     head = (
         f"存证 {record.record_id}（{record.kind}，叶 {record.leaf_hash[:_SHOWN_DIGITS]}…）：{record.seconds}秒，{state}"
     )
-    return [head, *(_piece_line(piece) for piece in record.pieces)]
+    if record.imported is None:
+        return [head, *(_piece_line(piece, "无心跳") for piece in record.pieces)]
+    return [head, _imported_line(record.imported), *(_piece_line(piece, "平台记录") for piece in record.pieces)]
 
 
-def _piece_line(piece: TracedPiece) -> str:
-    beats = f"心跳 {piece.beats[0].seq}–{piece.beats[-1].seq}" if piece.beats else "无心跳"
+def _imported_line(source: ImportedFrom) -> str:
+    said = "有起止时刻" if source.local_on is None else f"{source.local_on}，{source.class_hours}课时，没有起止时刻"
+    return f"    {source.title}，等级 {source.grade}（{said}），平台编号 {source.external_id}"
+
+
+def _piece_line(piece: TracedPiece, without_beats: str) -> str:
+    beats = f"心跳 {piece.beats[0].seq}–{piece.beats[-1].seq}" if piece.beats else without_beats
     sign = "已签到" if piece.under_check_in else "未签到"
     return (
         f"    {_local(piece.started_at)} 至 {_local(piece.ended_at)}，"

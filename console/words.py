@@ -34,7 +34,13 @@ LESSON_KIND = {"video": "视频", "reading": "图文", "simulation": "模拟实�
 LESSON_CHANGE = {"new": "新增", "changed": "有改动", "unchanged": "未变", "removed": "已移除"}
 TOPIC = {"infectious_disease": "传染病防控", "work_safety": "安全生产", "law": "法律法规", "trade": "专业技能"}
 FINDING = {"block": ("不能提交", "red"), "warn": ("提醒", "orange")}
-EVIDENCE_KIND = {"session": "学习", "quiz": "测试", "appeal": "申诉核定"}
+EVIDENCE_KIND = {
+    "session": "学习",
+    "quiz": "测试",
+    "appeal": "申诉核定",
+    "import": "其他平台的学习记录",
+    "attested": "其他平台的学习证明",
+}
 MATERIAL_KIND = plan_services.MATERIAL_KINDS
 MATERIAL_ACCEPT = ",".join(
     dict.fromkeys(media_type.name for kind in MATERIAL_KIND.values() for media_type in kind.media_types)

@@ -52,8 +52,12 @@ class HourRowOut(StrictSchema):
     masked_id_number = fields.String(required=True)
     class_id = fields.UUID(required=True)
     class_title = fields.String(required=True)
-    lesson_id = fields.UUID(allow_none=True, metadata={"description": "测试等没有课程内容编号"})
+    lesson_id = fields.UUID(allow_none=True, metadata={"description": "测试、其他平台的记录没有课程内容编号"})
     lesson_title = fields.String(required=True)
+    grade = fields.String(
+        required=True,
+        metadata={"description": "counted 本系统计时 · imported 其他平台有起止时刻 · attested 平台只证明课时"},
+    )
     claimable_seconds = fields.Integer(required=True)
     learned_seconds = fields.Integer(required=True)
     first_on = fields.Date(required=True)

@@ -20,6 +20,9 @@ from backend.credit_bank.models import Account, Transfer
 from backend.credit_bank.rules import DEPOSITS
 from backend.enterprises import services as enterprises
 from backend.plans.models import Enrollment, TrainingClass, TrainingPlan
+from backend.platforms.models import Platform
+from backend.study.models import BankedImport
+from backend.study.views import imported_title
 from config import clock
 from config.database import db
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
@@ -28,6 +31,7 @@ from learning_records.sessions.models import LearningSession
 WORKERS_A_PAGE = 25
 _WITHOUT_LESSON = {"quiz": "结业测试"}
 _OTHER_EVIDENCE = "申诉核定"
+_GRADES = {"import": "imported", "attested": "attested"}
 
 
 @dataclass(frozen=True)
@@ -41,8 +45,8 @@ class EvidenceReference:
 
 @dataclass(frozen=True)
 class HourRow:
-    """One worker's verified seconds in one lesson of one class (``lesson_id`` is None for a quiz). ``first_on`` and
-    ``last_on`` are the local days of the first and the last evidence."""
+    """One worker's verified seconds in one lesson of one class (``lesson_id`` is None for a quiz and what another platform
+    recorded). ``first_on`` and ``last_on`` are the local days of the first and the last evidence."""
 
     roster_entry_id: UUID
     masked_name: str
@@ -56,6 +60,11 @@ class HourRow:
     first_on: date
     last_on: date
     evidence: tuple[EvidenceReference, ...]
+
+    @property
+    def grade(self) -> str:
+        """How well the time is proved: counted by us, imported with its instants, or attested by a platform without."""
+        return _GRADES.get(self.evidence[0].kind, "counted")
 
 
 @dataclass(frozen=True)
@@ -142,7 +151,7 @@ def _sums(
         place = (row.worker_id, row.context_ref)
         if place not in wanted:
             continue
-        title = _WITHOUT_LESSON.get(row.kind, _OTHER_EVIDENCE)
+        title = _title(row)
         total = found.setdefault(place, {}).setdefault(row.lesson_ref or title, _Sum(title))
         total.version = max(total.version, (row.lesson or {}).get("version", -1))
         total.seconds[row.use] += row.amount_seconds
@@ -151,11 +160,17 @@ def _sums(
     return found
 
 
+def _title(row: Any) -> str:
+    if row.grade is None:
+        return _WITHOUT_LESSON.get(row.kind, _OTHER_EVIDENCE)
+    return imported_title(row.platform_name, row.course, row.imported_lesson, row.grade)
+
+
 def _deposits(
     worker_ids: set[int | None], class_refs: Iterable[UUID], starts_on: date | None, ends_on: date | None
 ) -> Select[*tuple[Any, ...]]:
     reversal = aliased(Transfer)
-    happened_at = func.coalesce(LearningSession.opened_at, EvidenceRecord.sealed_at)
+    happened_at = func.coalesce(LearningSession.opened_at, BankedImport.happened_at, EvidenceRecord.sealed_at)
     query = (
         select(
             Account.worker_id,
@@ -168,12 +183,18 @@ def _deposits(
             EvidenceEntry.leaf_hash,
             LearningSession.lesson_ref,
             LearningSession.lesson,
+            BankedImport.grade,
+            BankedImport.course,
+            BankedImport.lesson.label("imported_lesson"),
+            Platform.name.label("platform_name"),
             happened_at.label("happened_at"),
         )
         .join(Account, Account.id == Transfer.destination_account_id)
         .join(EvidenceRecord, EvidenceRecord.id == Transfer.evidence_record_id)
         .join(EvidenceEntry, EvidenceEntry.record_id == EvidenceRecord.id)
         .outerjoin(LearningSession, LearningSession.evidence_record_id == EvidenceRecord.id)
+        .outerjoin(BankedImport, BankedImport.evidence_record_id == EvidenceRecord.id)
+        .outerjoin(Platform, Platform.id == BankedImport.platform_id)
         .outerjoin(reversal, reversal.reversal_of_id == Transfer.id)
         .where(
             Transfer.kind.in_(DEPOSITS),

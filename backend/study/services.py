@@ -27,6 +27,7 @@ from backend.study.tracing import trace, trace_record
 from backend.study.views import (
     AppealCaseView,
     ClassProgress,
+    ImportedFrom,
     LessonInClass,
     QuizFinished,
     StudyClosed,
@@ -43,6 +44,7 @@ __all__ = [
     "EvidenceReference",
     "HourReportPage",
     "HourRow",
+    "ImportedFrom",
     "ImportedTime",
     "KnownImport",
     "LessonInClass",

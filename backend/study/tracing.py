@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.rules import LotSlice, TransferView
+from backend.platforms import services as platforms
 from backend.study.banking import SESSION, banked
-from backend.study.views import Trace, TracedBeat, TracedPiece, TracedRecord, TracedSecond
+from backend.study.importing import KINDS
+from backend.study.views import ImportedFrom, Trace, TracedBeat, TracedPiece, TracedRecord, TracedSecond
 from config import clock
 from config.errors import Invalid
 from learning_records.evidence import services as evidence
 from learning_records.evidence.services import RecordView
 from learning_records.sessions import services as sessions
+
+_RECOUNTS: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
+    sessions.EVIDENCE_KIND: sessions.problems_of_session_record,
+    KINDS["imported"]: sessions.problems_of_imported_record,
+    KINDS["attested"]: sessions.problems_of_attested_record,
+}
 
 
 def trace(*, transfer_key: str, second: int | None = None) -> Trace:
@@ -41,8 +50,9 @@ def trace_record(*, record_id: UUID) -> Trace:
 
 def _traced(record: RecordView, seconds: int, deposit_key: str) -> TracedRecord:
     problems = list(record.problems)
-    if record.kind == sessions.EVIDENCE_KIND:
-        problems += sessions.problems_of_session_record(record.body)
+    recount = _RECOUNTS.get(record.kind)
+    if recount is not None and record.body:
+        problems += recount(record.body)
     beats = [*_beats_before_midnight(record.body), *record.body.get("beats", [])]
     return TracedRecord(
         record_id=record.public_id,
@@ -54,6 +64,22 @@ def _traced(record: RecordView, seconds: int, deposit_key: str) -> TracedRecord:
         problems=tuple(problems),
         pieces=tuple(_piece(item, beats) for item in record.body.get("pieces", [])),
         body=record.body,
+        imported=_imported(record),
+    )
+
+
+def _imported(record: RecordView) -> ImportedFrom | None:
+    if record.kind not in KINDS.values() or not record.body:
+        return None
+    body = record.body
+    return ImportedFrom(
+        platform_name=platforms.find_platform(body["platform"]).name,
+        external_id=body["external_id"],
+        grade=body["grade"],
+        course=body["course"],
+        lesson=body["lesson_title"],
+        local_on=date(1970, 1, 1) + timedelta(days=body["local_day"]) if "local_day" in body else None,
+        class_hours=body.get("class_hours"),
     )
 
 

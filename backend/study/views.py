@@ -110,8 +110,34 @@ class TracedPiece:
 
 
 @dataclass(frozen=True)
+class ImportedFrom:
+    """Where a record of another platform comes from. ``grade``: imported (it has its instants) or attested (class hours of a
+    local day, without)."""
+
+    platform_name: str
+    external_id: str
+    grade: str
+    course: str
+    lesson: str
+    local_on: date | None
+    class_hours: int | None
+
+    @property
+    def title(self) -> str:
+        """What a list calls it."""
+        return imported_title(self.platform_name, self.course, self.lesson, self.grade)
+
+
+def imported_title(platform_name: str, course: str, lesson: str, grade: str) -> str:
+    """``技能强国：班组安全 第1课（平台记录）``; ``（平台证明）`` where it has no instants."""
+    what = f"{course} {lesson}" if lesson else course
+    return f"{platform_name}：{what}（{'平台证明' if grade == 'attested' else '平台记录'}）"
+
+
+@dataclass(frozen=True)
 class TracedRecord:
-    """An evidence record under a transfer. ``seconds`` of it are in the transfer; ``problems`` is empty when it is intact."""
+    """An evidence record under a transfer. ``seconds`` of it are in the transfer; ``problems`` is empty when it is intact;
+    ``imported`` says where it comes from when another platform recorded it."""
 
     record_id: UUID
     kind: str
@@ -122,6 +148,7 @@ class TracedRecord:
     problems: tuple[str, ...]
     pieces: tuple[TracedPiece, ...]
     body: dict[str, Any]
+    imported: ImportedFrom | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,9 @@ def evidence(claim_id: uuid.UUID, line_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _title(record: TracedRecord) -> str:
-    """The lesson a session was about, in the version that was studied; other records go by their kind."""
+    """The lesson a session was about, in the version that was studied; other records go by their platform or kind."""
+    if record.imported is not None:
+        return record.imported.title
     lesson = record.body.get("lesson")
     if lesson is None:
         return words.EVIDENCE_KIND.get(record.kind, record.kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -258,3 +259,39 @@ def test_a_lesson_of_the_plan_is_the_same_lesson_on_both_platforms(room: Room) -
     media["intervals"] = [interval("15:00", "15:30", 0, 1_800_000)]
     assert verdict(other, a_record(other, **media)).code == "ALREADY_COUNTED"
     assert _balance(room).learned_seconds == 1_800
+
+
+def test_the_hour_report_and_the_trace_say_where_it_comes_from(room: Room) -> None:
+    verdict(room, a_record(room, lesson="机床安全"))
+    verdict(room, a_record(room, lesson="机床安全", intervals=[interval("13:00", "13:10", day="2020-03-07")]))
+    day = a_day(room, 2, "2020-03-06")
+    verdict(room, day, signed=True)
+    where = f"技能强国-全国产业工人技能学习平台：{room.course.title}"
+    rows = study.hour_report(enterprise_id=room.enterprise.id).items
+    assert [(row.lesson_title, row.grade, row.claimable_seconds, row.learned_seconds) for row in rows] == [
+        (f"{where} 机床安全（平台记录）", "imported", HOUR + 600, HOUR + 600),
+        (f"{where}（平台证明）", "attested", 0, 5_400),
+    ]
+    assert (rows[0].first_on.isoformat(), rows[0].last_on.isoformat()) == ("2020-03-05", "2020-03-07")
+    assert {reference.kind for reference in rows[0].evidence} == {"import"}
+    within = study.hour_report(enterprise_id=room.enterprise.id, starts_on=date(2020, 3, 6), ends_on=date(2020, 3, 6))
+    assert [row.grade for row in within.items] == ["attested"]
+    (traced,) = study.trace(transfer_key=f"import:kjcxchina:{day['external_id']}:learned").records
+    assert traced.imported is not None
+    assert (traced.imported.grade, traced.imported.class_hours, str(traced.imported.local_on)) == (
+        "attested",
+        2,
+        "2020-03-06",
+    )
+    assert traced.problems == ()
+
+
+def test_the_command_traces_an_imported_second_back_to_the_platform(app: Flask, room: Room) -> None:
+    record = a_record(room)
+    verdict(room, record)
+    key = f"import:kjcxchina:{record['external_id']}:claimable"
+    answer = app.test_cli_runner().invoke(args=["evidence", "trace", key, "--second", "60"])
+    assert answer.exit_code == 0, answer.output
+    assert f"等级 imported（有起止时刻），平台编号 {record['external_id']}" in answer.output
+    assert "2020-03-05 09:00:00 至 2020-03-05 10:00:00" in answer.output
+    assert "该秒：2020-03-05 09:01:00" in answer.output
