@@ -64,6 +64,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class UuidText(TypeDecorator[str]):
+    """Reads a UUID column as text, several times quicker than by way of ``uuid.UUID``: for those who read very many."""
+
+    impl = String
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        text = str(value)
+        if len(text) != 32:
+            return text
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
 
 _NAMES = {

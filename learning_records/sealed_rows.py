@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 
+class CanonicalText(str):
+    """A list in a body that the database itself wrote in canonical form, which is quicker than building it here."""
+
+
 class SealedRow(NamedTuple):
     """One row, in the words of its record.
 
     ``id`` orders the rows of a source; ``name`` is how a finding calls the row (``transfer session:…:claimable``); ``body`` is
-    the body of its record as the tables would give it now, without what they do not hold. The record is found by ``subject``
-    (of the source's kinds), or by its inner id where the row cites it; then an empty ``subject`` is not compared. ``old_id`` is the id in the table in which rows are older
-    than sealing; None where every row was always sealed.
+    the body of its record as the tables would give it now, without what they do not hold; its lists may be
+    ``CanonicalText``. The record is found by ``subject`` (of the source's kinds), or by its inner id where the row cites it;
+    then an empty ``subject`` is not compared. ``old_id`` is the id in the table in which rows are older than sealing; None
+    where every row was always sealed.
     """
 
     id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from backend.credit_bank.ledger import TRANSFER
@@ -13,8 +13,8 @@ from backend.credit_bank.models import Account, Lot, LotDraw, Transfer
 from backend.credit_bank.rules import transfer_facts
 from backend.people import services as people
 from config import clock
-from config.database import db
-from learning_records.evidence import services as evidence
+from config.database import UuidText, db
+from learning_records.evidence.audit_bodies import public_ids_in_words
 from learning_records.sealed_rows import SealedRow
 
 
@@ -36,7 +36,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
             source.kind.label("from_kind"),
             destination.kind.label("to_kind"),
             Transfer.amount_seconds,
-            Transfer.context_ref,
+            type_coerce(Transfer.context_ref, UuidText()).label("context"),
             Transfer.evidence_record_id,
             hold.idempotency_key.label("hold"),
             reversed_one.idempotency_key.label("reverses"),
@@ -55,7 +55,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
     if not rows:
         return []
     refs = people.learner_refs({row.worker_id for row in rows})
-    cited = evidence.public_ids(row.evidence_record_id for row in rows)
+    cited = public_ids_in_words([row.evidence_record_id for row in rows])
     draws = _draws(rows[0].id, rows[-1].id)
     return [
         SealedRow(
@@ -70,7 +70,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
                 from_kind=row.from_kind,
                 to_kind=row.to_kind,
                 amount_seconds=row.amount_seconds,
-                context=row.context_ref,
+                context=row.context,
                 evidence=cited.get(row.evidence_record_id),
                 hold=row.hold,
                 reverses=row.reverses,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import func, select
 
 from backend.credit_bank import services as credit_bank
@@ -15,7 +15,7 @@ from backend.study.banking import APPEAL, QUIZ
 from backend.study.models import AppealCase, AppealDecision, BankedEvidence
 from config import clock
 from config.database import db
-from learning_records.evidence import services as evidence
+from learning_records.evidence.audit_bodies import unchecked_bodies
 from learning_records.sealed_rows import SealedRow
 from learning_records.sessions import services as sessions
 
@@ -105,29 +105,28 @@ def count_banked() -> int:
 
 def banking_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
     """Rows of what was banked that say otherwise than their record, or than what was deposited: which, and how."""
-    after = 0
-    query = select(BankedEvidence).order_by(BankedEvidence.id).limit(_AT_ONCE)
-    while rows := db.session.scalars(
-        query.where(BankedEvidence.id > after).execution_options(populate_existing=True)
-    ).all():
+    after, query = 0, select(*BankedEvidence.__table__.columns).order_by(BankedEvidence.id).limit(_AT_ONCE)
+    while rows := db.session.execute(query.where(BankedEvidence.id > after)).all():
         ids = [row.evidence_record_id for row in rows]
-        bodies, deposited = evidence.bodies_of(ids), credit_bank.deposited(evidence_record_ids=ids)
+        bodies, deposited = unchecked_bodies(ids), credit_bank.deposited(evidence_record_ids=ids)
         for row in rows:
-            name = f"banked_evidence of {row.source_kind} {row.source_ref}"
-            stored = bodies.get(row.evidence_record_id)
-            body = {} if stored is None or stored.erased or stored.problems else json.loads(stored.body)
-            for field, said in _said(row, body).items():
+            body = bodies.get(row.evidence_record_id) or b"{}"
+            for field, said in _said(row, orjson.loads(body)).items():
                 if getattr(row, field) != said:
-                    yield name, f"{field} {getattr(row, field)} in the table, {said} by its sealed record"
+                    yield _named(row), f"{field} {getattr(row, field)} in the table, {said} by its sealed record"
             for use, seconds in (("learned", row.learned_seconds), ("claimable", row.claimable_seconds)):
                 found = deposited.get((row.evidence_record_id, use), 0)
                 if found != seconds:
-                    yield name, f"{use}_seconds {seconds} in the table, {found} deposited"
+                    yield _named(row), f"{use}_seconds {seconds} in the table, {found} deposited"
         advance(len(rows))
         after = rows[-1].id
 
 
-def _said(row: BankedEvidence, body: Mapping[str, Any]) -> dict[str, int]:
+def _named(row: Any) -> str:
+    return f"banked_evidence of {row.source_kind} {row.source_ref}"
+
+
+def _said(row: Any, body: Mapping[str, Any]) -> dict[str, int]:
     """The seconds the body says were banked; an appeal's body leaves open what of an allowance was under a check-in."""
     if not body:
         return {}

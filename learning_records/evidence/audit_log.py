@@ -6,13 +6,14 @@ tiles at its edge are kept in memory.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, type_coerce
 
-from config.database import db
+from config.database import UuidText, db
 from config.errors import DomainError
 from learning_records.evidence import tiles
 from learning_records.evidence.audit_types import Difference, Progress
@@ -44,12 +45,12 @@ _FIELDS = (
     EvidenceEntry.leaf_hash,
     EvidenceEntry.log_index,
     EvidenceRecord.id,
-    EvidenceRecord.public_id,
+    type_coerce(EvidenceRecord.public_id, UuidText()).label("public_id"),
     EvidenceRecord.suite,
     EvidenceRecord.kind,
     EvidenceRecord.subject,
-    EvidenceRecord.person_ref,
-    EvidenceRecord.context_ref,
+    type_coerce(EvidenceRecord.person_ref, UuidText()).label("person_ref"),
+    type_coerce(EvidenceRecord.context_ref, UuidText()).label("context_ref"),
     EvidenceRecord.salt,
     EvidenceRecord.body,
     EvidenceRecord.archive_id,
@@ -130,6 +131,10 @@ class LogAudit:
         if row.id is None:
             text = f"entry {row.log_index}: its record is gone (evidence_record {row.record_id}); its entry is still in the log"
             yield Difference(RECORDS, f"entry {row.log_index}", "record_id", None, str(row.record_id), text)
+            return
+        if row.archive_id is None and row.destruction_id is None and row.entry == _entry(row):
+            if row.subject is not None:
+                yield from _misfiled(row, row.body)
             return
         stored = stored_body(row)
         self.erased += stored.erased
@@ -281,13 +286,19 @@ def _checkpoint_differs(row: LogCheckpoint, root: bytes) -> Iterator[Difference]
         yield Difference(CHECKPOINTS, name, "note", f"{said.size} {said.root.hex()}", root.hex(), text)
 
 
+def _entry(row: Any) -> bytes:
+    """What ``entry_of`` gives for the commitment of this row; anything unusual in it is looked at in full."""
+    committed = hashlib.sha256(row.salt + row.body).hexdigest()
+    return f'{{"commitment":"{committed}","kind":"{row.kind}","suite":"{row.suite}"}}'.encode()
+
+
 def _misfiled(row: Any, body: bytes) -> Iterator[Difference]:
     """References by which a record is gathered, held against its body."""
     for name, reference in (("person", row.person_ref), ("context", row.context_ref)):
         if f'"{name}":"{reference}"'.encode() in body or (reference is None and f'"{name}":"'.encode() not in body):
             continue
         said = json.loads(body)
-        if name in said and said[name] != (None if reference is None else str(reference)):
+        if name in said and said[name] != reference:
             yield _difference(RECORDS, _name(row), f"{name}_ref", reference, said[name], "in its body", row)
 
 

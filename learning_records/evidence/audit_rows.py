@@ -6,39 +6,23 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import orjson
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.database import db
 from config.errors import DomainError
+from learning_records.evidence.audit_bodies import RECORDS, public_id_of, unchecked_body
 from learning_records.evidence.audit_types import Difference, Progress, RowSource, first_difference, shown
 from learning_records.evidence.before import BEGAN, OldRows, count_rows
-from learning_records.evidence.bodies import archive_file
-from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
-from learning_records.evidence.retention_models import EvidenceArchive
+from learning_records.evidence.models import EvidenceRecord
 from learning_records.evidence.rules import SUITE
-from learning_records.sealed_rows import SealedRow
+from learning_records.sealed_rows import CanonicalText, SealedRow
 
 BEFORE = "before sealing began"
 _PAGE = 1_000
 UNREADABLE = (SQLAlchemyError, DomainError, ValueError, TypeError, LookupError, AttributeError, AssertionError)
 """What a slice may meet in a row that somebody changed by hand: no such worker, a date that is none."""
-
-_RECORDS = (
-    select(
-        EvidenceRecord.id,
-        EvidenceRecord.public_id,
-        EvidenceRecord.kind,
-        EvidenceRecord.subject,
-        EvidenceRecord.salt,
-        EvidenceRecord.body,
-        EvidenceRecord.destruction_id,
-        EvidenceArchive.sha256.label("archive_sha256"),
-        EvidenceEntry.log_index,
-    )
-    .join(EvidenceEntry, EvidenceEntry.record_id == EvidenceRecord.id)
-    .outerjoin(EvidenceArchive, EvidenceArchive.id == EvidenceRecord.archive_id)
-)
 
 
 class OldTables:
@@ -46,7 +30,7 @@ class OldTables:
 
     def __init__(self, sources: Sequence[RowSource]) -> None:
         self._began = db.session.execute(
-            _RECORDS.where(EvidenceRecord.kind == BEGAN).order_by(EvidenceRecord.id).limit(1)
+            RECORDS.where(EvidenceRecord.kind == BEGAN).order_by(EvidenceRecord.id).limit(1)
         ).one_or_none()
         said = [] if self._began is None else json.loads(self._began.body)["tables"]
         self.tables = {old.table: old for old in map(OldRows.from_dict, said)}
@@ -56,7 +40,7 @@ class OldTables:
         """Old rows that are no longer what they were, and a count that was sealed after decisions were."""
         if self._began is None:
             return
-        record_id = str(self._began.public_id)
+        record_id = public_id_of(self._began.id)
         first = db.session.scalar(select(func.min(EvidenceRecord.id)).where(EvidenceRecord.kind.in_(self._kinds)))
         if first is not None and first < self._began.id:
             text = f"record {record_id}: rows were counted as older than sealing when decisions were already sealed"
@@ -125,10 +109,10 @@ class RowAudit:
     def _records_of(self, rows: Sequence[SealedRow]) -> tuple[Mapping[str, Any], Mapping[int, Any]]:
         subjects = [row.subject for row in rows if row.record_id is None]
         ids = [row.record_id for row in rows if row.record_id is not None]
-        by_subject = _RECORDS.where(EvidenceRecord.kind.in_(self._source.kinds), EvidenceRecord.subject.in_(subjects))
+        by_subject = RECORDS.where(EvidenceRecord.kind.in_(self._source.kinds), EvidenceRecord.subject.in_(subjects))
         return (
             {record.subject: record for record in db.session.execute(by_subject)} if subjects else {},
-            {record.id: record for record in db.session.execute(_RECORDS.where(EvidenceRecord.id.in_(ids)))}
+            {record.id: record for record in db.session.execute(RECORDS.where(EvidenceRecord.id.in_(ids)))}
             if ids
             else {},
         )
@@ -140,29 +124,23 @@ class RowAudit:
                 row.name, "record", cited, row.subject, record, f"cites the sealed record of {cited}"
             )
             return
-        body = self._body(record)
+        body = unchecked_body(record)
         found: Mapping[str, Any] = {"kind": record.kind, "suite": SUITE, **row.body}
         if body == _canonical(found):
             return
-        if record.archive_sha256 is not None:
+        found = _read(found)
+        if record.archive_id is not None:
             found = {name: value for name, value in found.items() if value or name not in self._source.leave_archived}
         try:
-            sealed = json.loads(body)
+            sealed = orjson.loads(body)
         except ValueError:
             return  # the walk through the log names this record
         different = first_difference(found, sealed, self._source.list_columns)
         if different is not None:
             field, one, other = different
-            says = f"{field} {shown(one)} in the table, {shown(other)} in the sealed record {record.public_id}"
+            told = f"{shown(other)} in the sealed record {public_id_of(record.id)}"
+            says = f"{field} {shown(one)} in the table, {told}"
             yield self._difference(row.name, field, shown(one), shown(other), record, says)
-
-    def _body(self, record: Any) -> bytes:
-        if record.archive_sha256 is None:
-            return bytes(record.body)
-        try:
-            return archive_file(record.archive_sha256).body(record.log_index, record.salt)
-        except (DomainError, ValueError, OSError):
-            return b""  # the walk through the log names this record
 
     def _added(self, row: SealedRow) -> Difference:
         text = f"{row.name}: the row is in the table, no record {row.subject} was ever sealed"
@@ -176,7 +154,7 @@ class RowAudit:
 
     def _without_row(self) -> Iterator[Difference]:
         query = (
-            select(EvidenceRecord.id, EvidenceRecord.public_id, EvidenceRecord.subject)
+            select(EvidenceRecord.id, EvidenceRecord.subject)
             .where(EvidenceRecord.kind.in_(self._source.kinds), EvidenceRecord.destruction_id.is_(None))
             .order_by(EvidenceRecord.id)
             .limit(_PAGE * 10)
@@ -186,18 +164,31 @@ class RowAudit:
             for record in records:
                 if not self._met[record.id >> 3] & 1 << (record.id & 7):
                     name = (record.subject or self._source.name).replace(":", " ", 1)
-                    says = f"the row is gone; the sealed record {record.public_id} says what it was"
+                    says = f"the row is gone; the sealed record {public_id_of(record.id)} says what it was"
                     yield self._difference(name, "row", None, "a row", record, says)
             seen = records[-1].id
 
     def _difference(
         self, name: str, field: str, found: str | None, expected: str | None, record: Any, says: str
     ) -> Difference:
-        return Difference(self._source.name, name, field, found, expected, f"{name}: {says}", str(record.public_id))
+        return Difference(self._source.name, name, field, found, expected, f"{name}: {says}", public_id_of(record.id))
 
 
 def _canonical(body: Mapping[str, Any]) -> bytes:
-    """As ``canonical_json`` writes what it accepts; anything else is simply not what was sealed."""
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str).encode(
-        errors="surrogatepass"
-    )
+    """As ``canonical_json`` writes what it accepts; of anything else nothing, so that it is compared value by value."""
+    written = {
+        name: orjson.Fragment(value.encode()) if isinstance(value, CanonicalText) else value
+        for name, value in body.items()
+    }
+    try:
+        return orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        return b""
+
+
+def _read(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with its lists read that are written already."""
+    return {
+        name: json.loads(value, strict=False) if isinstance(value, CanonicalText) else value
+        for name, value in body.items()
+    }

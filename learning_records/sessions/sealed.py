@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, cast, func, select, type_coerce
 
 from config import clock
-from config.database import db
-from learning_records.sealed_rows import SealedRow
-from learning_records.sessions import store
-from learning_records.sessions.sealing import BEAT_COLUMNS, BEATS_TO_SEAL, EVIDENCE_KIND, facts_of
-from learning_records.sessions.store import BEATS, CHECK_INS, SESSIONS
+from config.database import UuidText, db
+from learning_records.sealed_rows import CanonicalText, SealedRow
+from learning_records.sessions.sealing import BEAT_COLUMNS, EVIDENCE_KIND, facts_of
+from learning_records.sessions.store import BEATS, CHECK_INS, LEARNERS, SESSIONS
 
 LIST_COLUMNS = {
     "beats": BEAT_COLUMNS,
@@ -26,7 +24,59 @@ LIST_COLUMNS = {
 LEAVE_ARCHIVED = ("beats", "batches")
 """What goes from the tables when the record of a session is archived."""
 
-_AT_ONCE = 200
+_AT_ONCE = 500
+_NONE = (CanonicalText("[]"), CanonicalText("[]"))
+
+
+_SEALED = (
+    select(
+        SESSIONS.c.id,
+        type_coerce(SESSIONS.c.public_id, UuidText()).label("public_id"),
+        type_coerce(LEARNERS.c.person_ref, UuidText()).label("person_ref"),
+        type_coerce(SESSIONS.c.context_ref, UuidText()).label("context_ref"),
+        SESSIONS.c.device_ref,
+        SESSIONS.c.lesson,
+        SESSIONS.c.rules,
+        SESSIONS.c.opened_at,
+        SESSIONS.c.closed_at,
+        SESSIONS.c.close_reason,
+        SESSIONS.c.continues_id,
+        SESSIONS.c.chain_start,
+        SESSIONS.c.chain_head,
+        SESSIONS.c.outcome,
+        SESSIONS.c.learned_seconds,
+        SESSIONS.c.checked_in_seconds,
+        SESSIONS.c.evidence_record_id,
+    )
+    .join(LEARNERS, LEARNERS.c.id == SESSIONS.c.learner_id)
+    .where(SESSIONS.c.evidence_record_id.is_not(None))
+)
+
+
+def _in_order() -> Any:
+    """The beats of the sessions from ``first`` to ``last``."""
+    ordered = select(BEATS).where(BEATS.c.session_id.between(bindparam("first"), bindparam("last")))
+    return ordered.order_by(BEATS.c.session_id, BEATS.c.seq).subquery().c
+
+
+def _written_by_sqlite() -> Any:
+    beat = _in_order()
+    ends = func.json_group_array(beat.seq).filter(beat.answer.is_not(None))
+    beats = func.json_group_array(func.json_array(*(beat[name] for name in BEAT_COLUMNS)))
+    return select(beat.session_id, beats, ends).group_by(beat.session_id)
+
+
+def _written_by_postgresql() -> Any:
+    beat = _in_order()
+    code = func.replace(func.replace(beat.code, "\\", "\\\\"), '"', '\\"')
+    numbers = func.concat_ws(",", *(beat[name] for name in BEAT_COLUMNS[:-1]))
+    beats = func.string_agg(func.concat("[", numbers, ',"', code, '"]'), ",")
+    ends = func.string_agg(cast(beat.seq, String), ",").filter(beat.answer.is_not(None))
+    return select(beat.session_id, func.concat("[", beats, "]"), func.concat("[", ends, "]")).group_by(beat.session_id)
+
+
+_WRITTEN = {"sqlite": _written_by_sqlite(), "postgresql": _written_by_postgresql()}
+"""Session, its beats and the ends of its batches, both as canonical JSON."""
 
 
 def count_sealed_rows() -> int:
@@ -36,30 +86,35 @@ def count_sealed_rows() -> int:
 
 
 def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
-    """The next sealed sessions after that id."""
-    query = store.sessions_where(SESSIONS.c.id > after_id, SESSIONS.c.evidence_record_id.is_not(None))
-    rows = db.session.execute(query.order_by(SESSIONS.c.id).limit(min(limit, _AT_ONCE))).all()
+    """The next sealed sessions after that id. Lesson and rules are given as their row has them."""
+    query = _SEALED.where(SESSIONS.c.id > after_id).order_by(SESSIONS.c.id)
+    rows = db.session.execute(query.limit(min(limit, _AT_ONCE))).all()
     if not rows:
         return []
     continues = _public_ids(row.continues_id for row in rows)
     check_ins = _check_ins(row.outcome for row in rows)
-    beats: dict[int, list[Any]] = defaultdict(list)
-    for beat in db.session.execute(BEATS_TO_SEAL.where(BEATS.c.session_id.between(rows[0].id, rows[-1].id))):
-        beats[beat[0]].append(beat)
-    sealed = []
-    for row in rows:
-        session = store.session_of(row)
-        outcome = row.outcome | {"check_in": _checked_in(row.outcome, check_ins)}
-        sealed.append(
-            SealedRow(
-                id=row.id,
-                name=f"{EVIDENCE_KIND} {row.public_id}",
-                subject=f"{EVIDENCE_KIND}:{row.public_id}",
-                record_id=row.evidence_record_id,
-                body=facts_of(session, outcome, continues.get(row.continues_id), beats[row.id]),
-            )
+    between = {"first": rows[0].id, "last": rows[-1].id}
+    written = db.session.execute(_WRITTEN[db.engine.dialect.name], between).all()
+    beats = {session_id: (CanonicalText(listed), CanonicalText(ends)) for session_id, listed, ends in written}
+    return [
+        SealedRow(
+            id=row.id,
+            name=f"{EVIDENCE_KIND} {row.public_id}",
+            subject=f"{EVIDENCE_KIND}:{row.public_id}",
+            record_id=row.evidence_record_id,
+            body=facts_of(
+                row,
+                row.outcome | {"check_in": _checked_in(row.outcome, check_ins)},
+                lesson=row.lesson,
+                rules=row.rules,
+                opened_ms=clock.epoch_ms(row.opened_at),
+                continues=continues.get(row.continues_id),
+                beats=beats.get(row.id, _NONE)[0],
+                batches=beats.get(row.id, _NONE)[1],
+            ),
         )
-    return sealed
+        for row in rows
+    ]
 
 
 def _public_ids(ids: Iterable[int | None]) -> Mapping[int | None, UUID]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -22,8 +22,8 @@ from learning_records.sessions.views import ClosedSession, reasons_of, sum_by_co
 EVIDENCE_KIND = "session"
 BEAT_COLUMNS = ("seq", "position_ms", "arrived_ms", "counted_from_ms", "counted_ms", "code")
 BEATS_TO_SEAL = select(
-    BEATS.c.session_id, *(BEATS.c[name] for name in BEAT_COLUMNS), BEATS.c.answer.is_not(None).label("ends_batch")
-).order_by(BEATS.c.session_id, BEATS.c.seq)
+    *(BEATS.c[name] for name in BEAT_COLUMNS), BEATS.c.answer.is_not(None).label("ends_batch")
+).order_by(BEATS.c.seq)
 
 
 def closed_unsealed(*, person_ref: UUID | None = None, limit: int = 100) -> list[ClosedSession]:
@@ -100,17 +100,34 @@ def _public_id_of(inner_id: int | None) -> UUID | None:
 
 def _facts(session: Session, outcome: Mapping[str, Any], continues: UUID | None) -> dict[str, Any]:
     beats = db.session.execute(BEATS_TO_SEAL.where(BEATS.c.session_id == session.id)).all()
-    return facts_of(session, outcome, continues, beats)
+    return facts_of(
+        session,
+        outcome,
+        lesson=session.lesson.to_dict(),
+        rules=session.rules.to_dict(),
+        opened_ms=session.opened_ms,
+        continues=continues,
+        beats=[list(beat[:6]) for beat in beats],
+        batches=[beat.seq for beat in beats if beat.ends_batch],
+    )
 
 
 def facts_of(
-    session: Session, outcome: Mapping[str, Any], continues: UUID | None, beats: Sequence[Any]
+    session: Any,
+    outcome: Mapping[str, Any],
+    *,
+    lesson: Mapping[str, Any],
+    rules: Mapping[str, Any],
+    opened_ms: int,
+    continues: UUID | None,
+    beats: Any,
+    batches: Any,
 ) -> dict[str, Any]:
     """The body to seal: everything needed to recompute chain, counting and sums, pseudonymous. Instants in ms since 1970.
 
-    A check is ``[id, cause, outcome, at_ms, answer_by_ms, after_beats]``; ``batches`` has the last seq of each batch;
-    ``given`` the media an appeal gave back meanwhile, ``[after_beats, from_ms, to_ms]``. ``beats`` are rows of
-    ``BEATS_TO_SEAL``.
+    ``session`` is a ``Session`` or its row. A check is ``[id, cause, outcome, at_ms, answer_by_ms, after_beats]``;
+    ``batches`` has the last seq of each batch; ``given`` the media an appeal gave back meanwhile, ``[after_beats, from_ms,
+    to_ms]``.
     """
     assert session.closed_at is not None
     return {
@@ -118,17 +135,17 @@ def facts_of(
         "person": str(session.person_ref),
         "context": str(session.context_ref) if session.context_ref else None,
         "device": session.device_ref,
-        "lesson": session.lesson.to_dict(),
-        "opened_ms": session.opened_ms,
+        "lesson": lesson,
+        "opened_ms": opened_ms,
         "closed_ms": clock.epoch_ms(session.closed_at),
         "close_reason": session.close_reason,
         "continues": str(continues) if continues else None,
-        "rules": session.rules.to_dict(),
+        "rules": rules,
         "check_in": outcome["check_in"],
         "chain_start": session.chain_start,
         "chain_head": session.chain_head,
-        "beats": [list(beat[1:7]) for beat in beats],
-        "batches": [beat.seq for beat in beats if beat.ends_batch],
+        "beats": beats,
+        "batches": batches,
         "before": outcome["before"],
         "given": outcome["given"],
         "checks": outcome["checks"],

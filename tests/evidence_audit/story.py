@@ -6,6 +6,7 @@ import io
 from uuid import UUID, uuid4
 
 from backend.claims import services as claims
+from backend.courses.services import LessonView
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.services import Deposit
 from backend.payments import services as payments
@@ -63,7 +64,7 @@ def _study_and_appeal(group: Class, office: Office, clock: FixedCalendar) -> Non
     )
 
 
-def group_lessons(group: Class) -> tuple[study.LessonView, ...]:
+def group_lessons(group: Class) -> tuple[LessonView, ...]:
     """The lessons of the class's one course."""
     (course,) = plans.class_view(group.class_id).courses
     return study.open_course(worker_id=group.persons[0].worker_id, course_id=course.course_id).lessons
