@@ -157,6 +157,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "有{count}条记录的内容已按保存期限销毁，只证明它们曾在日志里，不能再重新计算",
         "the bodies of {count} records were erased when their time was over: proved to have been logged, no longer recounted",
     ),
+    "ERASED_WITHOUT_CERTIFICATE": (
+        "记录的内容已销毁，包里却没有列出它的销毁证明",
+        "the body was erased, and no certificate of destruction in the bundle lists it",
+    ),
+    "CERTIFICATE_WRONG": ("销毁证明不成立：{why}", "the certificate of destruction does not hold: {why}"),
+    "MONEY_UNPROVED": (
+        "有{count}行申领所依据的学习记录已按保存期限销毁，只核对了账目，不能再从心跳算起",
+        "the records behind {count} claim lines were erased when their time was over: only the books are checked for them",
+    ),
     "PERSON_UNNAMED": ("清单里没有人员{person}的姓名掩码", "the manifest has no masked name for person {person}"),
     "SEVERAL_PEOPLE": ("单人存证包里有{count}个人的记录", "records of {count} people in a bundle about one"),
     "SUBJECT_MISSING": ("包内没有所说的{kind}：{id}", "the bundle does not hold the {kind} it is about: {id}"),
@@ -178,7 +187,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "BEAT_COUNT": (
         "这条心跳应计{counted}毫秒（从{start}起，{verdict}），记录写的是{said}毫秒（从{said_start}起，{said_verdict}）",
-        "this beat counts {counted} ms (from {start}, {verdict}), the record says {said} ms (from {said_start}, {said_verdict})",
+        "the beat counts {counted} ms (from {start}, {verdict}), the record says {said} ms (from {said_start}, {said_verdict})",
     ),
     "BEATS_MORE": ("另有{count}条心跳的计时也不符", "{count} more beats of this session count otherwise, too"),
     "GIVEN_WRONG": (
@@ -301,7 +310,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "回执{name}的签名不成立：不是本服务签发的，或被改动过",
         "receipt {name} was not signed by this service, or was changed",
     ),
-    "RECEIPT_REPEATED": ("回执{name}与另一张相同", "receipt {name} was given twice"),
+    "RECEIPT_REPEATED": (
+        "回执{name}与另一张完全相同，只算一张",
+        "receipt {name} is the same as another and counts once",
+    ),
     "RECEIPT_CONTRADICTED": (
         "回执{name}与存证记录不符：{why}。双方的签名合在一起就是记录被改动的证明",
         "receipt {name} contradicts the sealed record: {why}. Both are signed: together they prove a change",
@@ -330,11 +342,13 @@ NOTES = {
     "CHECKPOINT_OTHER_LINES",
     "NOT_RECOUNTED",
     "ERASED",
+    "MONEY_UNPROVED",
     "PERSON_UNNAMED",
     "RULES_DIFFER",
     "REST_UNPROVED",
     "CLAIM_UNPAID",
     "CONDITIONS_TRUSTED",
+    "RECEIPT_REPEATED",
     "RECEIPT_WAITING",
     "RECEIPT_ELSEWHERE",
     "RECEIPT_KEPT",
@@ -1179,6 +1193,7 @@ class Walk:
         self.waiting: list[Stretch] = []
         self.missed_day: int | None = None
         self.misses: list[tuple[int, str]] = []
+        self.remember = False
         self.heads: dict[int, tuple[int, int]] = {}  # seq at the end of a batch → when it came, ms counted so far
 
     # what a session says about itself
@@ -1326,9 +1341,11 @@ class Walk:
         self.window = now if stopped else max(self.window, now - rules["kept_budget_ms"])
         self.arrived = self.seen = now
         self._place(new, now, away, done + len(batch))
-        counted = sum(item.end - item.start for group in (self.kept, self.since) for item in group)
-        self.effort.spend(len(self.kept) + len(self.since) + len(batch))
-        self.heads[done + len(batch)] = (raw, counted)
+        self.effort.spend(len(batch))
+        if self.remember:
+            counted = sum(item.end - item.start for group in (self.kept, self.since) for item in group)
+            self.effort.spend(len(self.kept) + len(self.since))
+            self.heads[done + len(batch)] = (raw, counted)
 
     def _forgo(self, batch: Sequence[Sequence[Any]], now: int) -> None:
         """Give up window time that counted elsewhere meanwhile. When exactly it did is not in the record, so of the ways it
@@ -1585,6 +1602,13 @@ ATTESTED_SHAPE: Shape = {
     "limit_seconds": is_size,
     "before": {"attested_seconds": is_size, "room_seconds": is_size},
 }
+DESTRUCTION_SHAPE: Shape = {
+    "destruction": is_uuid,
+    "proposed_by": is_text,
+    "approved_by": is_text,
+    "records": ListOf(Row((is_uuid, is_text, is_hash, is_size, is_int))),
+    "list_sha256": is_hash,
+}
 ATTACHMENT_SHAPE: Shape = {"sha256": is_hash, "size_bytes": is_size, "media_type": is_text}
 
 
@@ -1702,6 +1726,7 @@ class Recount:
                 following = chain[at + 1][1]() if at + 1 < len(chain) else None
                 if walk is None:
                     walk = Walk(body, effort)
+                walk.remember = body["session"] in self.remembered
                 walk.take(
                     body,
                     self.say(record),
@@ -2326,8 +2351,11 @@ class Transfer(NamedTuple):
 class Books:
     """Follows money back: payment → claim line → hold → deposits → the records that prove them."""
 
-    def __init__(self, report: Report, proven: Mapping[str, Proven]) -> None:
+    def __init__(self, report: Report, proven: Mapping[str, Proven], erased: Iterable[Mapping[str, Any]]) -> None:
+        """``erased``: the manifest's entries of records without bodies."""
         self.report, self.proven = report, proven
+        self.gone = {name for entry in erased for name in (entry["id"], entry["subject"]) if name is not None}
+        self.unproved = 0
         self.transfers: dict[str, Transfer] = {}
         self.claims: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self.payments: list[tuple[str, Mapping[str, Any]]] = []
@@ -2364,6 +2392,8 @@ class Books:
         for record, body in self.claims.values():
             self._check_claim(record, body)
         self._check_payments()
+        if self.unproved:
+            self.report.say("MONEY_UNPROVED", count=self.unproved)
 
     # deposits
 
@@ -2376,7 +2406,8 @@ class Books:
                 continue
             proof = self.proven.get(item.evidence)
             if proof is None:
-                say("EVIDENCE_MISSING", id=item.evidence)
+                if item.evidence not in self.gone:
+                    say("EVIDENCE_MISSING", id=item.evidence)
                 continue
             sort = "allowance" if item.kind == "allowance" else "time"
             prefix = "allowance" if sort == "allowance" else proof.kind
@@ -2455,7 +2486,8 @@ class Books:
     def _check_resolved(self, item: Transfer, draws: Counter[str], held: dict[str, Counter[str]]) -> None:
         say, hold = self.say(item.record), self.transfers.get(item.hold or "")
         if hold is None or hold.kind != "hold" or hold.key not in held:
-            say("HOLD_MISSING", key=item.hold)
+            if f"transfer:{item.hold}" not in self.gone:
+                say("HOLD_MISSING", key=item.hold)
             return
         left = held[hold.key]
         left.subtract(draws)
@@ -2465,7 +2497,8 @@ class Books:
     def _check_drawn(self, item: Transfer, key: str) -> None:
         deposit = self.transfers.get(key)
         if deposit is None:
-            self.say(item.record)("DEPOSIT_MISSING", key=key)
+            if f"transfer:{key}" not in self.gone:
+                self.say(item.record)("DEPOSIT_MISSING", key=key)
             return
         other_class = item.kind == "hold" and item.context is not None and item.context != deposit.context
         if (
@@ -2476,7 +2509,15 @@ class Books:
         ):
             self.say(item.record)("DRAW_OTHER", key=key)
 
-    def proved_seconds(self, hold: Transfer) -> int:
+    def _rests_on_erased(self, hold: Transfer) -> bool:
+        """Whether something under the hold has no body any more."""
+        deposits = [(key, self.transfers.get(key)) for key, _ in hold.draws]
+        return any(
+            f"transfer:{key}" in self.gone if deposit is None else deposit.evidence in self.gone
+            for key, deposit in deposits
+        )
+
+    def _proved_seconds(self, hold: Transfer) -> int:
         """Of the seconds a hold draws, those that records in the bundle prove."""
         proved = 0
         for key, seconds in hold.draws:
@@ -2515,13 +2556,15 @@ class Books:
         amount = min(hours * rates["rate_fen"], left) if pays else 0
         proved = 0
         if hold is not None:
-            proved = self.proved_seconds(hold)
+            proved = self._proved_seconds(hold)
             if (hold.kind, hold.person, hold.context) != ("hold", line["person"], line["class"]):
                 say("LINE_OTHER", line=name, what="hold", wanted=line["person"], found=hold.person)
             if hold.seconds != line["seconds"]:
                 say("LINE_OTHER", line=name, what="seconds", wanted=hold.seconds, found=line["seconds"])
             proved_hours = min(proved, hold.seconds) // unit
-            if amount and proved_hours != hours:
+            if amount and self._rests_on_erased(hold):
+                self.unproved += 1
+            elif amount and proved_hours != hours:
                 say("LINE_OTHER", line=name, what="proved class_hours", wanted=proved_hours, found=line["class_hours"])
                 hours, amount = proved_hours, min(proved_hours * rates["rate_fen"], left)
         elif amount or line["hold"] is not None:
@@ -2616,6 +2659,7 @@ _TITLES = {
     "review": "审核",
     "payment": "拨付",
     "attachment": "附件",
+    "destruction": "销毁证明",
 }
 _ABOUT = {"session": "一次学习", "worker": "个人学习", "report": "学时报告", "claim": "补贴申领"}
 
@@ -2713,7 +2757,13 @@ RECORD_SHAPE: Shape = {
     "subject": maybe(is_text),
     "sha256": is_hash,
 }
-ERASED_SHAPE: Shape = {"id": is_uuid, "kind": is_text, "index": is_size, "entry": is_text}
+ERASED_SHAPE: Shape = {
+    "id": is_uuid,
+    "kind": is_text,
+    "index": is_size,
+    "subject": maybe(is_text),
+    "entry": is_text,
+}
 MANIFEST_SHAPE: Shape = {
     "format": lambda value: value == FORMAT,
     "about": {"kind": lambda value: value in _ABOUT, "id": is_text, "title": is_text},
@@ -2737,6 +2787,7 @@ KINDS: dict[str, tuple[Shape, str]] = {
     "claim": (CLAIM_SHAPE, "claim"),
     "payment": (PAYMENT_SHAPE, "order"),
     "review": (REVIEW_SHAPE, ""),
+    "destruction": (DESTRUCTION_SHAPE, "destruction"),
     "attachment": (ATTACHMENT_SHAPE, ""),
 }
 _FIXED = ("manifest.json", "manifest.sig", "checkpoint", "summary.txt")
@@ -2764,6 +2815,8 @@ class Bundle:
         self.note = b""
         self.summary = Summary()
         self.postponed: list[tuple[str, dict[str, Any]]] = []
+        self.seen: dict[tuple[str, str], str] = {}
+        self.destroyed: dict[str, tuple[str, int]] = {}  # record → leaf and index, as certificates have them
 
     def verify(self, receipts: Sequence[Receipt]) -> None:
         """Check everything. Raises ``Refused`` when it is no bundle at all."""
@@ -2776,12 +2829,13 @@ class Bundle:
         self._open_checkpoint()
         read = [read_receipt(receipt, self.services, self.report) for receipt in receipts]
         asked = [item for item in read if item is not None]
-        everything = self.manifest["about"]["kind"] == "worker"
+        erased = self.manifest.get("erased", [])
+        everything = self.manifest["about"]["kind"] == "worker" and not erased
         recount = Recount(self.report, everything=everything, remembered=[item.session for item in asked])
-        books = Books(self.report, recount.proven)
+        books = Books(self.report, recount.proven, erased)
         for entry in self.manifest["records"]:
             self._record(entry, recount, books)
-        for entry in self.manifest.get("erased", []):
+        for entry in erased:
             self._erased(entry)
         self._recount_over_midnight(recount)
         recount.finish()
@@ -2791,7 +2845,9 @@ class Bundle:
         check_receipts(asked, recount.heads, self.manifest, self.report)
 
     def _check_shape(self) -> None:
-        shape = {**MANIFEST_SHAPE, **({"erased": ListOf(ERASED_SHAPE)} if "erased" in (self.manifest or ()) else {})}
+        shape = MANIFEST_SHAPE
+        if type(self.manifest) is dict and "erased" in self.manifest:
+            shape = {**shape, "erased": ListOf(ERASED_SHAPE, MOST_MEMBERS)}
         path = misfit(self.manifest, shape)
         if path is None and (extra := sorted(set(self.manifest) - set(shape))):
             path = extra[0]
@@ -2978,11 +3034,12 @@ class Bundle:
                 books.payments.append((record, body))
             elif kind == "review":
                 books.reviews.append((index, record, body))
+            elif kind == "destruction":
+                self._certificate(record, body)
         except Refused as refused:
             self.report.refuse(refused, record)
 
     def _once(self, record: str, kind: str, source: str) -> None:
-        self.seen: dict[tuple[str, str], str] = getattr(self, "seen", {})
         if self.seen.setdefault((kind, source), record) != record:
             self.report.say("RECORD_SAME", record=record, what=kind, name=source)
 
@@ -3026,6 +3083,14 @@ class Bundle:
 
         return read
 
+    def _certificate(self, record: str, body: Mapping[str, Any]) -> None:
+        self._once(record, "destruction", body["destruction"])
+        if hashlib.sha256(canonical(body["records"])).hexdigest() != body["list_sha256"]:
+            self.report.say("CERTIFICATE_WRONG", record=record, why="list_sha256")
+        if body["proposed_by"] == body["approved_by"]:
+            self.report.say("CERTIFICATE_WRONG", record=record, why="提出和批准是同一人 (one person)")
+        self.destroyed.update((item[0], (item[2], item[3])) for item in body["records"])
+
     def _erased(self, entry: Mapping[str, Any]) -> None:
         """A record whose body was destroyed: only that its entry is in the log."""
         record = entry["id"]
@@ -3040,6 +3105,8 @@ class Bundle:
         except Refused as refused:
             self.report.refuse(refused, record)
         self._check_proof(record, entry["index"], committed, proof)
+        if self.destroyed.get(record) != (leaf_of(committed).hex(), entry["index"]):
+            self.report.say("ERASED_WITHOUT_CERTIFICATE", record=record)
 
     # what the whole says
 
@@ -3051,12 +3118,11 @@ class Bundle:
                 self.report.say("PERSON_UNNAMED", person=ref)
         if about["kind"] in ("session", "worker") and len(self.report.people) > 1:
             self.report.say("SEVERAL_PEOPLE", count=len(self.report.people))
-        if about["kind"] == "claim" and about["id"] not in books.claims:
-            self.report.say("SUBJECT_MISSING", kind="claim", id=about["id"])
-        if about["kind"] == "session" and about["id"] not in {
-            proof.source for proof in recount.proven.values() if proof.kind == "session"
-        }:
-            self.report.say("SUBJECT_MISSING", kind="session", id=about["id"])
+        sessions = {proof.source for proof in recount.proven.values() if proof.kind == "session"}
+        held: dict[str, Iterable[str]] = {"claim": books.claims, "session": sessions}
+        gone = f"{about['kind']}:{about['id']}" in books.gone
+        if about["id"] not in held.get(about["kind"], [about["id"]]) and not gone:
+            self.report.say("SUBJECT_MISSING", kind=about["kind"], id=about["id"])
         if books.claims:
             self.report.say("CONDITIONS_TRUSTED")
         for kind, count in sorted(self.report.kinds.items()):

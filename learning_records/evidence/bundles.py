@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import struct
 import tempfile
-import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,13 +25,16 @@ from config.errors import Conflict, NotFound
 from learning_records import verify
 from learning_records.evidence import log, tiles
 from learning_records.evidence.bodies import select_stored, stored_body
+from learning_records.evidence.bundle_files import Archive, Packed, pack
 from learning_records.evidence.log import CheckpointView
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
 from learning_records.evidence.proofs import Proof
+from learning_records.evidence.retention_models import Destruction
 from learning_records.evidence.tree import Place, inclusion_proof, leaf_hash, verify_inclusion
 
 FORMAT = "chuangke-bundle@1"
-_AT_ONCE = 200
+_AT_ONCE = 500  # ids in one statement
+_BODIES_AT_ONCE = 32  # in memory at once
 _MOST_TILES = 2_000  # 16 MB of them are kept while proofs are made
 _CHUNK_BYTES = 1024 * 1024
 _SESSION = "session"
@@ -52,14 +53,14 @@ def build(
     """Write the bundle of these records (public or inner ids) into ``into``, as it comes; how many records it holds.
 
     ``kind``: session, worker, report or claim, and its ``id``; ``people``: person reference → masked name. A session that
-    goes on from one before midnight brings that one with it: it cannot be counted again alone. Callers run
+    goes on from one before midnight brings that one with it, an erased record its certificate of destruction. Callers run
     ``log.sequence()`` first. Raises ``NotFound`` EVIDENCE_NOT_FOUND, ``Conflict`` NOT_YET_IN_LOG, EVIDENCE_DAMAGED.
     """
     checkpoint = log.latest_checkpoint()
     if checkpoint is None:
         raise _not_yet()
-    with tempfile.TemporaryFile() as records, tempfile.TemporaryFile() as proofs:
-        spool = _Spool(checkpoint, records, proofs)
+    with tempfile.TemporaryFile() as records, tempfile.TemporaryFile() as proofs, tempfile.TemporaryFile() as others:
+        spool = _Spool(checkpoint, _Part(records), _Part(proofs), _Part(others))
         spool.take(_rows_of(record_ids))
         manifest: dict[str, Any] = {
             "format": FORMAT,
@@ -87,15 +88,15 @@ def _write(into: BinaryIO, manifest: dict[str, Any], spool: _Spool, checkpoint: 
     written = canonical_json(manifest)
     signature = sign(written)
     signed = canonical_json({"key_id": signature.key_id, "signature": signature.signature_b64})
-    archive = _Archive(into)
+    archive = Archive(into)
     fixed = {"manifest.json": written, "manifest.sig": signed, "checkpoint": note, "summary.txt": summary}
     for name, data in fixed.items():
-        packed = _packed(data)
-        archive.add(_Packed(name, zlib.crc32(data), len(packed), len(data)), iter([packed]))
-    for members, source in ((spool.members, spool.records), (spool.proof_members, spool.proofs)):
-        source.seek(0)
-        for member in members:
-            archive.add(member, _chunks(source, member.packed))
+        member, packed = pack(name, data)
+        archive.add(member, [packed])
+    for part in (spool.records, spool.proofs, spool.proofs_of_erased):
+        part.file.seek(0)
+        for member in part.members:
+            archive.add(member, _chunks(part.file, member.packed))
     archive.end()
 
 
@@ -122,65 +123,69 @@ def _rows_of(record_ids: Iterable[UUID | int]) -> list[int]:
     return sorted(found, key=lambda record_id: found[record_id])
 
 
-def _in_groups(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
+def _in_groups(items: Sequence[Any], size: int = _AT_ONCE) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def _not_yet() -> Conflict:
     return Conflict("NOT_YET_IN_LOG", "这份记录刚刚存证，还没有进入签名的日志，请过几秒再试。")
 
 
-@dataclass(frozen=True)
-class _Packed:
-    """A file of the bundle, compressed: CRC-32, bytes packed and unpacked."""
+@dataclass
+class _Part:
+    """Files of the bundle that follow each other, compressed, in a file beside the memory."""
 
-    name: str
-    crc: int
-    packed: int
-    size: int
+    file: IO[bytes]
+    members: list[Packed] = field(default_factory=list)
 
 
 @dataclass
 class _Spool:
-    """Records and proofs on their way into a bundle: compressed in two files, their hashes here."""
+    """Records and proofs on their way into a bundle: compressed in files, their hashes here."""
 
     checkpoint: CheckpointView
-    records: IO[bytes]
-    proofs: IO[bytes]
+    records: _Part
+    proofs: _Part
+    proofs_of_erased: _Part
     entries: list[dict[str, Any]] = field(default_factory=list)
     erased: list[dict[str, Any]] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
-    members: list[_Packed] = field(default_factory=list)
-    proof_members: list[_Packed] = field(default_factory=list)
     summary: verify.Summary = field(default_factory=verify.Summary)
     _taken: set[int] = field(default_factory=set)
     _sessions: set[str] = field(default_factory=set)
     _continued: set[str] = field(default_factory=set)
+    _destructions: set[int] = field(default_factory=set)
     _known_tiles: dict[Place, bytes] = field(default_factory=dict)
 
     def take(self, record_ids: Sequence[int]) -> None:
-        """Read these records, and the sessions before midnight that any of them goes on from."""
-        gone: list[_Packed] = []
+        """Read these records, and what they cannot be checked without."""
         while record_ids:
-            for some in _in_groups(record_ids):
+            for some in _in_groups(record_ids, _BODIES_AT_ONCE):
                 query = select_stored().where(EvidenceRecord.id.in_(some)).order_by(EvidenceEntry.log_index)
                 for row in db.session.execute(query).all():
-                    self._take(row, gone)
-            record_ids = self._predecessors()
-        self.proof_members += gone
+                    self._take(row)
+            record_ids = self._needed()
 
-    def _predecessors(self) -> Sequence[int]:
+    def _needed(self) -> Sequence[int]:
+        """Sessions before midnight that others go on from, and the certificates of erased records."""
         subjects = [f"{_SESSION}:{name}" for name in sorted(self._continued - self._sessions)]
+        queries = [
+            *(
+                select(EvidenceRecord.id).where(EvidenceRecord.kind == _SESSION, EvidenceRecord.subject.in_(some))
+                for some in _in_groups(subjects)
+            ),
+            *(
+                select(Destruction.evidence_record_id).where(Destruction.id.in_(some))
+                for some in _in_groups(sorted(self._destructions))
+            ),
+        ]
         self._continued.clear()
-        found: list[int] = []
-        for some in _in_groups(subjects):
-            condition = (EvidenceRecord.kind == _SESSION) & EvidenceRecord.subject.in_(some)
-            found += db.session.scalars(select(EvidenceRecord.id).where(condition))
+        self._destructions.clear()
+        found = [record_id for query in queries for record_id in db.session.scalars(query)]
         return _rows_of(record_id for record_id in found if record_id not in self._taken)
 
-    def _take(self, row: Any, gone: list[_Packed]) -> None:
-        """One record; proofs of erased ones stand behind all others."""
+    def _take(self, row: Any) -> None:
         self._taken.add(row.id)
         proof = self._proof(row)
         stored, name = stored_body(row), str(row.public_id)
@@ -191,14 +196,16 @@ class _Spool:
             )
         entry = {"id": name, "kind": row.kind, "index": row.log_index}
         if stored.erased:
-            self.erased.append({**entry, "entry": row.entry.decode()})
+            self.erased.append({**entry, "subject": row.subject, "entry": row.entry.decode()})
+            self._destructions.add(row.destruction_id)
             self.summary.add_erased(row.kind)
         else:
-            sha256 = self._spooled(f"records/{name}.json", stored.body, self.records, self.members)
+            sha256 = self._spooled(f"records/{name}.json", stored.body, self.records)
             salt = stored.salt.hex()
             self.entries.append({**entry, "suite": row.suite, "salt": salt, "subject": row.subject, "sha256": sha256})
             self._read(row.kind, stored.body)
-        self._spooled(f"proofs/{name}.tlog-proof", proof, self.proofs, gone if stored.erased else self.proof_members)
+        part = self.proofs_of_erased if stored.erased else self.proofs
+        self._spooled(f"proofs/{name}.tlog-proof", proof, part)
 
     def _read(self, kind: str, data: bytes) -> None:
         body = verify.read_json(data, kind)
@@ -226,59 +233,15 @@ class _Spool:
             self._known_tiles.update(tiles.read(missing))
         return self._known_tiles
 
-    def _spooled(self, name: str, data: bytes, file: IO[bytes], members: list[_Packed]) -> str:
-        packed = _packed(data)
-        file.write(packed)
-        members.append(_Packed(name, zlib.crc32(data), len(packed), len(data)))
+    def _spooled(self, name: str, data: bytes, part: _Part) -> str:
+        member, packed = pack(name, data)
+        part.file.write(packed)
+        part.members.append(member)
         self.files[name] = hashlib.sha256(data).hexdigest()
         return self.files[name]
-
-
-def _packed(data: bytes) -> bytes:
-    packing = zlib.compressobj(6, zlib.DEFLATED, -15)
-    return packing.compress(data) + packing.flush()
 
 
 def _chunks(source: IO[bytes], count: int) -> Iterator[bytes]:
     while count > 0 and (chunk := source.read(min(count, _CHUNK_BYTES))):
         count -= len(chunk)
         yield chunk
-
-
-class _Archive:
-    """A ZIP of the one shape that ``verify.py`` reads: no flags, no extra fields, its own SHA-256 as its comment."""
-
-    _FIELDS = struct.pack("<5H", 20, 0, 8, 0, 0x21)  # for ZIP 2.0, no flags, deflated, 1980-01-01 00:00
-
-    def __init__(self, into: BinaryIO) -> None:
-        self._into, self._at, self._count = into, 0, 0
-        self._digest = hashlib.sha256()
-        self._directory = bytearray()
-
-    def _put(self, data: bytes) -> None:
-        self._into.write(data)
-        self._digest.update(data)
-        self._at += len(data)
-
-    def add(self, member: _Packed, content: Iterator[bytes]) -> None:
-        """Write one file."""
-        name = member.name.encode("ascii")
-        header = self._FIELDS + struct.pack("<3L2H", member.crc, member.packed, member.size, len(name), 0)
-        places = struct.pack("<3H2L", 0, 0, 0, 0o100644 << 16, self._at)
-        self._directory += b"PK\x01\x02" + struct.pack("<H", 3 << 8 | 20) + header + places + name
-        self._count += 1
-        self._put(b"PK\x03\x04" + header + name)
-        for chunk in content:
-            self._put(chunk)
-
-    def end(self) -> None:
-        """Write the directory and the comment."""
-        at, size, count = self._at, len(self._directory), self._count
-        self._put(bytes(self._directory))
-        if count >= 0xFFFF:  # more files than the old field can say
-            ends_at = self._at
-            self._put(struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, at))
-            self._put(struct.pack("<4sLQL", b"PK\x06\x07", 0, ends_at, 1))
-        short = min(count, 0xFFFF)
-        self._put(struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, short, short, size, at, 64))
-        self._into.write(self._digest.hexdigest().encode())

@@ -21,7 +21,7 @@ from tests.learning_records.verify.bundled import bundle_of, codes, verified
 REFUSALS = (Conflict, NotFound, Invalid)
 
 
-def _act(phone: Phone, phones: list[Phone], chance: random.Random) -> None:
+def act(phone: Phone, phones: list[Phone], chance: random.Random) -> None:
     """One random thing a phone may do: honest, clumsy or dishonest."""
     action = chance.choice(["play"] * 8 + ["offline", "jump", "back", "replay", "check-in", "answer", "close", "quiz"])
     if action == "play":
@@ -78,7 +78,7 @@ def test_whatever_phones_do_real_time_bounds_what_counts(app: Flask, clock: Fixe
             current.open(chance.choice(lessons))
         clock.advance(chance.choice([0, 0.5, 3, 20, 90]) if chance.random() < 0.97 else 1_000)
         try:
-            _act(current, phones, chance)
+            act(current, phones, chance)
         except REFUSALS:
             refused += 1
             current.open(chance.choice(lessons))

@@ -1,0 +1,173 @@
+"""The chain of a claim, from the beats to what was paid: every link that an operator could forge in the records themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config.clock import FixedCalendar
+from tests.learning_records.verify.bundled import codes, verified
+from tests.learning_records.verify.claimed import RATES, Claim, a_paid_claim
+
+
+def test_an_honest_claim_is_verified_to_the_fen(app: Flask, clock: FixedCalendar) -> None:
+    claim = a_paid_claim(clock)
+    report = verified(claim.bundle())
+    assert codes(report) == []
+    totals = report.totals()
+    assert (totals["class_hours"], totals["amount_fen"], totals["drawn_seconds"]) == (4, 6000, 240)
+    assert totals["recounted_seconds"] == 300
+    first = report.people[str(claim.people[0])]
+    assert (first.label, first.recounted_ms, first.amount_fen) == ("张*", 240_000, 6000)
+    assert report.people[str(claim.people[1])].amount_fen == 0
+
+
+def test_a_released_hold_leaves_its_seconds_for_the_next_claim(app: Flask, clock: FixedCalendar) -> None:
+    claim = Claim(clock)
+    claim.learn(2)
+    claim.submit()
+    first = claim.held()[0]
+    claim.transfer(
+        first["hold"].replace(":hold", ":release"),
+        "release",
+        claim.people[0],
+        "held",
+        "claimable",
+        first["seconds"],
+        hold=first["hold"],
+        reason="退回补正",
+        draws=claim.draws(first),
+    )
+    again = Claim(clock, context=claim.context, people=claim.people, records=claim.records, deposits=claim.deposits)
+    again.submit()
+    report = verified(again.bundle())
+    assert codes(report) == []
+    assert [note.code for note in report.notes] == ["KEY_NOT_PINNED", "CLAIM_UNPAID", "CONDITIONS_TRUSTED"]
+
+
+def test_seconds_held_by_two_claims_are_overdrawn(app: Flask, clock: FixedCalendar) -> None:
+    claim = Claim(clock)
+    claim.learn(2)
+    claim.submit()
+    again = Claim(clock, context=claim.context, people=claim.people, records=claim.records, deposits=claim.deposits)
+    again.submit()
+    assert "OVERDRAWN" in codes(verified(again.bundle()))
+
+
+def _of(
+    kind: str, change: Callable[[dict[str, Any]], object], **where: object
+) -> Callable[[str, dict[str, Any]], None]:
+    def forge(sealed: str, body: dict[str, Any]) -> None:
+        if sealed == kind and all(body.get(name) == value for name, value in where.items()):
+            change(body)
+
+    return forge
+
+
+def _first_line(**values: object) -> Callable[[dict[str, Any]], object]:
+    return lambda body: body["lines"][0].update(values)
+
+
+FORGED: dict[str, tuple[Callable[[str, dict[str, Any]], None], str]] = {
+    "a deposit is larger than its session": (
+        _of("transfer", lambda body: body.update(amount_seconds=body["amount_seconds"] + 60), to="claimable"),
+        "DEPOSIT_AMOUNT",
+    ),
+    "a session says more than its beats": (
+        _of("session", lambda body: body.update(checked_in_seconds=body["checked_in_seconds"] + 60)),
+        "SUM_DIFFERS",
+    ),
+    "a deposit of another class": (
+        _of("transfer", lambda body: body.update(context="00000000-0000-0000-0000-000000000001"), to="claimable"),
+        "EVIDENCE_OTHER",
+    ),
+    "a deposit of nobody's evidence": (
+        _of("transfer", lambda body: body.update(evidence="00000000-0000-0000-0000-000000000001"), to="claimable"),
+        "EVIDENCE_MISSING",
+    ),
+    "learned seconds are drawn": (
+        _of(
+            "transfer",
+            lambda body: body["draws"][0].__setitem__(0, body["draws"][0][0].replace("claimable", "learned")),
+            transfer="hold",
+        ),
+        "DRAW_OTHER",
+    ),
+    "a deposit nobody knows is drawn": (
+        _of("transfer", lambda body: body["draws"][0].__setitem__(0, "session:x:claimable"), transfer="hold"),
+        "DEPOSIT_MISSING",
+    ),
+    "a hold draws less than it says": (
+        _of("transfer", lambda body: body["draws"].pop(), transfer="hold"),
+        "DRAW_SUM",
+    ),
+    "a hold of another person": (
+        _of("transfer", lambda body: body.update(person="00000000-0000-0000-0000-000000000001"), transfer="hold"),
+        "LINE_OTHER",
+    ),
+    "a settlement without its hold": (
+        _of("transfer", lambda body: body.update(hold="claim:x:y:hold"), transfer="settle"),
+        "HOLD_MISSING",
+    ),
+    "more is settled than was held": (
+        _of(
+            "transfer",
+            lambda body: (body.update(amount_seconds=300), body["draws"][0].__setitem__(1, 180)),
+            transfer="settle",
+        ),
+        "RESOLVE_OTHER",
+    ),
+    "a line has more hours": (_of("claim", _first_line(class_hours=5)), "LINE_OTHER"),
+    "a line has more money": (_of("claim", _first_line(amount_fen=7400)), "LINE_OTHER"),
+    "a line has more claimable seconds": (_of("claim", _first_line(claimable_seconds=300)), "LINE_OTHER"),
+    "a line has a cap of its own": (_of("claim", _first_line(cap_fen=9000)), "LINE_OTHER"),
+    "a line pays without a hold": (_of("claim", _first_line(hold=None)), "LINE_UNHELD"),
+    "a line names a hold nobody knows": (_of("claim", _first_line(hold="claim:x:y:hold")), "HOLD_MISSING"),
+    "a person who has too few hours is paid": (
+        _of("claim", lambda body: body["lines"][1].update(eligible=True, amount_fen=1850, seconds=60)),
+        "LINE_OTHER",
+    ),
+    "a person stands twice": (_of("claim", lambda body: body["lines"].append(body["lines"][0])), "LINE_TWICE"),
+    "the total is another": (_of("claim", lambda body: body.update(total_fen=6001)), "TOTAL_OTHER"),
+    "a class hour has no length": (
+        _of("claim", lambda body: body.update(rates={**RATES, "class_hour_seconds": 0})),
+        "RATES_WRONG",
+    ),
+    "more is paid than claimed": (_of("payment", lambda body: body.update(amount_fen=6100)), "TOTAL_OTHER"),
+    "another line is paid": (
+        _of("payment", _first_line(line="00000000-0000-0000-0000-000000000001")),
+        "PAYMENT_OTHER",
+    ),
+    "a line is paid more": (_of("payment", _first_line(amount_fen=6100)), "LINE_OTHER"),
+    "a line is paid without its settlement": (_of("payment", _first_line(settle="claim:x:y:settle")), "PAYMENT_OTHER"),
+    "one person pays alone": (
+        _of("payment", lambda body: body.update(released_by=body["created_by"])),
+        "PAYMENT_OTHER",
+    ),
+    "another claim is paid": (
+        _of("payment", lambda body: body.update(claim="00000000-0000-0000-0000-000000000001")),
+        "SUBJECT_MISSING",
+    ),
+    "one reviewer approves twice": (
+        _of("review", lambda body: body.update(staff="00000000-0000-0000-0000-000000000001")),
+        "REVIEW_OTHER",
+    ),
+    "the second reviewer refused": (
+        _of("review", lambda body: body.update(verdict="reject"), stage="second"),
+        "REVIEW_OTHER",
+    ),
+}
+
+
+@pytest.mark.parametrize("forged", list(FORGED))
+def test_what_an_operator_forges_in_the_records_is_named(app: Flask, clock: FixedCalendar, forged: str) -> None:
+    forge, code = FORGED[forged]
+    report = verified(a_paid_claim(clock, forge).bundle())
+    assert code in codes(report)
+    assert report.status == 1
+    named = next(finding for finding in report.findings if finding.code == code)
+    assert named.record
+    assert "UNEXPECTED" not in codes(report)
