@@ -22,6 +22,18 @@ def union(intervals: Iterable[tuple[int, int]]) -> tuple[Interval, ...]:
     return tuple(joined)
 
 
+def include(covered: list[Interval], start: int, end: int) -> None:
+    """Add [start, end) to sorted, disjoint intervals in place, joined to what it touches."""
+    if start >= end:
+        return
+    first = bisect_left(covered, start, key=lambda part: part.end)
+    last = first
+    while last < len(covered) and covered[last].start <= end:
+        start, end = min(start, covered[last].start), max(end, covered[last].end)
+        last += 1
+    covered[first:last] = [Interval(start, end)]
+
+
 def uncovered(covered: Sequence[tuple[int, int]], start: int, end: int) -> list[Interval]:
     """The parts of [start, end) that ``covered`` (sorted, disjoint) leaves out."""
     parts: list[Interval] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from config.errors import Invalid
-from learning_records.sessions.coverage import join_spans, length, pair, uncovered, union
+from learning_records.sessions.coverage import include, join_spans, length, pair, uncovered, union
 from learning_records.sessions.reasons import AHEAD_OF_TIME, ALREADY_COUNTED, DAY_FULL, NOT_PLAYING, OVERLAP
 from learning_records.sessions.rules import DAY_MS, Interval, Span, Stretch, day_start_ms, local_day
 
@@ -103,17 +103,17 @@ def count_intervals(
     """
     stretches: list[Stretch] = []
     spans: list[Span] = []
-    left = dict(rooms)
+    taken_now, seen_now, left = list(taken), list(seen), dict(rooms)
     ahead_ms = 0
     first_ms = before_ms = None
     for item in intervals:
         first_ms = item.started_ms if first_ms is None else first_ms
         ahead_ms, before_ms = ahead_ms if item.started_ms == before_ms else 0, item.ended_ms
-        free = uncovered(taken, item.started_ms, item.ended_ms)
+        free = uncovered(taken_now, item.started_ms, item.ended_ms)
         spans += _spans(OVERLAP, uncovered(free, item.started_ms, item.ended_ms))
         free, beyond = within_rooms(free, left)
         spans += _spans(DAY_FULL, beyond)
-        newly = [] if item.media_from_ms is None else uncovered(seen, item.media_from_ms, item.media_to_ms or 0)
+        newly = [] if item.media_from_ms is None else uncovered(seen_now, item.media_from_ms, item.media_to_ms or 0)
         would_be = max(0, ahead_ms + length(newly) - (item.ended_ms - item.started_ms))
         if would_be > tolerance_ms:
             spans += _spans(AHEAD_OF_TIME, free)
@@ -124,10 +124,11 @@ def count_intervals(
         spans += unused
         for day in left:
             left[day] -= sum(_within_day(day, part.started_ms, part.ended_ms) for part in new)
-        taken = union([*taken, *((part.started_ms, part.ended_ms) for part in new)])
-        if item.media_from_ms is not None:
-            seen = union([*seen, *((part.media_from_ms, part.media_to_ms) for part in new)])
-    return CountedIntervals(tuple(sorted(stretches)), join_spans(spans), taken, seen)
+        for part in new:
+            include(taken_now, part.started_ms, part.ended_ms)
+            if item.media_from_ms is not None:
+                include(seen_now, part.media_from_ms, part.media_to_ms)
+    return CountedIntervals(tuple(sorted(stretches)), join_spans(spans), tuple(taken_now), tuple(seen_now))
 
 
 def _count_one(

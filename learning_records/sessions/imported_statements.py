@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import Literal
 
 from learning_records.sessions.coverage import join_spans, uncovered, union
@@ -29,6 +28,15 @@ from learning_records.sessions.reasons import (
 from learning_records.sessions.rules import CountingRules, Interval, Span, Stretch
 
 Verb = Literal["initialized", "played", "paused", "seeked", "interacted", "completed", "terminated"]
+_AT_ONE_INSTANT: tuple[Verb, ...] = (
+    "initialized",
+    "completed",
+    "interacted",
+    "paused",
+    "seeked",
+    "played",
+    "terminated",
+)
 _STOPS: frozenset[Verb] = frozenset({"initialized", "paused", "terminated"})
 _JITTER_MS = 1_000  # players round the position they state now and then
 
@@ -127,8 +135,13 @@ def sessions_of(
             continue
         known[item.statement] = item
         groups.setdefault((item.person, item.session, item.lesson), []).append(item)
-    sessions = [_session(sorted(group, key=attrgetter("at_ms")), rules) for group in groups.values()]
-    return sorted(sessions, key=lambda item: (item.started_ms, item.person, item.session)), repeated
+    sessions = [_session(sorted(group, key=_turn), rules) for group in groups.values()]
+    return sorted(sessions, key=lambda item: (item.started_ms, item.person, item.session, item.lesson)), repeated
+
+
+def _turn(item: Observation) -> tuple[int, int, str]:
+    """By timestamp; of one instant a player pauses, seeks and plays on. So it does not matter how statements arrive."""
+    return item.at_ms, _AT_ONE_INSTANT.index(item.verb), item.statement
 
 
 def _session(ordered: Sequence[Observation], rules: CountingRules) -> PlayedSession:

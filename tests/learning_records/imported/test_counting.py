@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import Invalid
-from learning_records.sessions.coverage import length, union
+from learning_records.sessions.coverage import include, length, union
 from learning_records.sessions.imported import (
     CountedIntervals,
     ImportedInterval,
@@ -218,6 +218,14 @@ def test_every_millisecond_is_counted_once_or_has_one_reason(
         whole = Interval(day_start_ms(day), day_start_ms(day + 1))
         inside = (min(end, whole.end) - max(start, whole.start) for start, end in walls)
         assert sum(max(0, part) for part in inside) <= room
+
+
+@given(parts=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 9)), max_size=30))
+def test_including_one_by_one_is_the_union(parts: list[tuple[int, int]]) -> None:
+    whole: list[Interval] = []
+    for start, size in parts:
+        include(whole, start, start + size)
+    assert tuple(whole) == union((start, start + size) for start, size in parts)
 
 
 def test_room_is_used_up_by_an_interval_that_began_the_day_before() -> None:
