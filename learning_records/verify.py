@@ -2064,34 +2064,35 @@ def _check_all_time(body: Mapping[str, Any], say: Say) -> None:
 
 
 def _recounted_import(body: Mapping[str, Any], say: Say, effort: Effort) -> list[list[Any]]:
-    """The pieces that intervals of another platform come to."""
+    """The pieces that intervals of another platform come to. What is ahead of real time adds up while they go on without a
+    break."""
     before, intervals = body["before"], body["intervals"]
-    taken, seen, rooms = (
-        Coverage(before["taken"]),
-        Coverage(before["covered"]),
-        dict(before["rooms"]),
-    )
+    taken, seen, rooms = Coverage(before["taken"]), Coverage(before["covered"]), dict(before["rooms"])
     first = intervals[0][0] if intervals else 0
     stretches: list[Stretch] = []
+    ahead, last = 0, None
     for start, end, media_from, media_to in intervals:
         effort.spend(10 + taken.inside(start, end) + seen.inside(media_from or 0, media_to or 0))
         if end <= start or (media_from is None) != (media_to is None) or (media_from or 0) > (media_to or 0):
             say("OUTSIDE_SPAN", piece=[start, end], start=_clock(start), end=_clock(end))
             continue
+        ahead, last = ahead if start == last else 0, end
         free = _within_rooms(taken.gaps(start, end), rooms)
-        if media_from is None:
+        newly = [] if media_from is None else seen.gaps(media_from, media_to)
+        would_be = max(0, ahead + sum(two - one for one, two in newly) - (end - start))
+        if would_be > body["ahead_tolerance_ms"]:
+            continue
+        ahead = would_be
+        new = _paired(free, newly)
+        if media_from is None:  # without media the wall time itself counts
             new = [Stretch(one, two, one - first, two - first) for one, two in free]
-        else:
-            newly = seen.gaps(media_from, media_to)
-            ahead = sum(two - one for one, two in newly) > end - start + body["ahead_tolerance_ms"]
-            new = [] if ahead else _paired(free, newly)
+        effort.spend(len(new) * (1 + len(rooms)))
         for part in new:
             taken.add(part.start, part.end)
             if media_from is not None:
                 seen.add(part.media_from, part.media_to)
-            day = local_day(part.start)
-            if day in rooms:
-                rooms[day] -= part.end - part.start
+            for day in rooms:
+                rooms[day] -= max(0, min(part.end, day_start(day + 1)) - max(part.start, day_start(day)))
         stretches += new
     days = dict(body["check_in"]["days"])
     if not body["check_in"]["stated"] and days != _first_of_days(intervals):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -14,6 +15,10 @@ from config.clock import FixedCalendar
 from learning_records.evidence import services as evidence
 from learning_records.sessions import services
 from learning_records.sessions.chain import chain_head
+from learning_records.sessions.coverage import union
+from learning_records.sessions.earning import pieces_of
+from learning_records.sessions.imported import ImportedInterval, check_in_days, count_intervals
+from learning_records.sessions.rules import local_day
 from learning_records.verify import Recount, Report
 from tests.learning_records.phones import Phone, call, lesson
 from tests.learning_records.verify.bundled import (
@@ -506,3 +511,66 @@ def test_time_of_other_platforms_is_recounted_with_its_reasons(app: Flask, clock
     assert codes(report) == []
     person = report.people[str(phone.person)]
     assert (person.recounted_ms, person.attested_seconds) == (900_000 + 800_500, 5_400)
+
+
+def _some(chance: random.Random, count: int, span: int) -> list[list[int]]:
+    """Sorted, disjoint intervals below ``span``."""
+    cuts = sorted(chance.sample(range(span), 2 * chance.randint(0, count)))
+    return [[start, end] for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_whatever_another_platform_says_it_counts_again_the_same(seed: int) -> None:
+    chance = random.Random(seed)
+    midnight = 1_583_251_200_000 - chance.choice([0, 3_000_000])
+    starts = sorted(midnight + chance.randrange(-2_000_000, 4_000_000) for _ in range(chance.randint(1, 8)))
+    media = chance.random() < 0.7
+    intervals = []
+    for place, start in enumerate(starts):
+        end = start + chance.randint(1, 900_000)
+        if chance.random() < 0.5 and place + 1 < len(starts):
+            end = max(start + 1, starts[place + 1])
+        at = chance.randrange(900_000)
+        played = (at, at + int((end - start) * chance.choice([0.5, 1, 1, 1.005, 1.5]))) if media else (None, None)
+        intervals.append(ImportedInterval(start, end, *played))
+    taken = [(midnight - 2_000_000 + start, midnight - 2_000_000 + end) for start, end in _some(chance, 4, 6_000_000)]
+    seen = _some(chance, 4, 1_000_000)
+    days = [local_day(midnight - 1), local_day(midnight - 1) + 1]
+    rooms = {day: chance.randrange(1_500_000) for day in days if chance.random() < 0.4}
+    counted = count_intervals(
+        intervals,
+        taken=union(taken),
+        seen=union((start, end) for start, end in seen),
+        rooms=rooms,
+        tolerance_ms=5_000,
+    )
+    check_ins = check_in_days(intervals, starts[0] + 100_000 if chance.random() < 0.5 else None)
+    pieces = pieces_of(counted.stretches, check_ins)
+    total = sum(piece.counted_ms for piece in pieces)
+    under = sum(piece.counted_ms for piece in pieces if piece.under_check_in)
+    body = {
+        "source": str(uuid4()),
+        "person": str(uuid4()),
+        "context": None,
+        "grade": "imported",
+        "lesson": str(uuid4()) if media else None,
+        "intervals": [list(item) for item in intervals],
+        "check_in": {"stated": len(check_ins) == 1, "days": [list(day) for day in sorted(check_ins.items())]},
+        "before": {
+            "taken": [list(part) for part in taken],
+            "covered": seen,
+            "rooms": [list(room) for room in sorted(rooms.items())],
+            "rests": [0, 0],
+        },
+        "ahead_tolerance_ms": 5_000,
+        "pieces": [list(piece) for piece in pieces],
+        "counted_ms": total,
+        "learned_seconds": total // 1000,
+        "checked_in_seconds": under // 1000,
+    }
+    report = Report()
+    recount = Recount(report, everything=False, remembered=())
+    recount.imported("record", body)
+    recount.finish()
+    assert codes(report) == []
+    assert report.people[body["person"]].recounted_ms == total  # type: ignore[index]
