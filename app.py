@@ -25,6 +25,7 @@ from commands import jobs as job_commands
 from commands import platforms as platform_commands
 from commands import policies as policy_commands
 from commands import records as record_commands
+from commands import retention as retention_commands
 from commands import rosters as roster_commands
 from config import blobs, clock, crypto, database, logs
 from config.settings import Settings, load
@@ -43,6 +44,7 @@ COMMANDS = (
     course_commands.courses,
     platform_commands.platforms,
     evidence_commands.evidence,
+    retention_commands.retention_commands,
     job_commands.jobs,
 )
 

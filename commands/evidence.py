@@ -17,6 +17,7 @@ from commands import log as log_commands
 from commands.audit import audit_command
 from commands.bundles import bundle
 from commands.receipts import follow
+from commands.retention import archive
 from config.clock import SHANGHAI
 from config.errors import DomainError
 
@@ -28,7 +29,7 @@ def evidence() -> None:
     """Sealed records and their log: trace credited time back to its beats, bring the log to order."""
 
 
-for command in (audit_command, log_commands.restart_log, log_commands.keep_checkpoint, follow, bundle):
+for command in (audit_command, log_commands.restart_log, log_commands.keep_checkpoint, follow, bundle, archive):
     evidence.add_command(command)
 
 

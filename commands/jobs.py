@@ -16,9 +16,11 @@ from flask import Flask, current_app
 
 from backend.people import services as people
 from backend.quizzes import services as quizzes
+from backend.retention import services as retention
 from backend.study import services as study
 from config import blobs
 from config.database import transaction
+from learning_records import keeping
 from learning_records.evidence import log
 from learning_records.sessions import services as sessions
 
@@ -47,6 +49,8 @@ JOBS = (
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
+    Job("erase personal fields past their time", DAY, lambda: retention.erase_personal(limit=BATCH)),
+    Job("remove files of destroyed evidence", 3_600, keeping.remove_files, in_transaction=False),
     Job(
         "clear files half received", 3_600, lambda: blobs.clear_unfinished(older_than_seconds=DAY), in_transaction=False
     ),

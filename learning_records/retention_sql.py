@@ -41,6 +41,17 @@ _NOTHING_LEFT = (
 def nothing_left(dialect: str, *, person: str, context: str) -> str:
     """Whether all evidence of what that person learned in that context is erased."""
     is_same = "IS" if dialect == "sqlite" else "IS NOT DISTINCT FROM"
-    kinds = ", ".join(repr(kind) for kind in LEARNING_KINDS)
-    found = _NOTHING_LEFT.replace("KINDS", kinds).replace("IS_SAME", is_same)
+    found = _NOTHING_LEFT.replace("KINDS", _kinds()).replace("IS_SAME", is_same)
     return found.replace("PERSON", person).replace("CONTEXT", context)
+
+
+_ANYTHING_LEFT = "EXISTS (SELECT 1 FROM evidence_record r WHERE r.person_ref = PERSON AND r.destruction_id IS NULL AND r.kind IN (KINDS))"
+
+
+def anything_left(*, person: str) -> str:
+    """Whether evidence of something that person learned is kept."""
+    return _ANYTHING_LEFT.replace("KINDS", _kinds()).replace("PERSON", person)
+
+
+def _kinds() -> str:
+    return ", ".join(repr(kind) for kind in LEARNING_KINDS)

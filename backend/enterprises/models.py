@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.enterprises.rules import KINDS, RELATIONS
-from config.database import Base, Instant, Json, PrimaryKey, PublicId
+from config.database import Base, Instant, Json, PrimaryKey, PublicId, guard
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -45,7 +45,10 @@ class EnterpriseAgent(Base):
 
 
 class RosterEntry(Base):
-    """A person an enterprise says works for it. ``worker_id`` stays empty until that person joins from a phone."""
+    """A person an enterprise says works for it. ``worker_id`` stays empty until that person joins from a phone.
+
+    A personal field whose time is over is an empty ciphertext; ``erased_at`` says that none is kept any more.
+    """
 
     __tablename__ = "roster_entry"
     __table_args__ = (
@@ -68,3 +71,23 @@ class RosterEntry(Base):
     worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    erased_at: Mapped[datetime | None]
+
+
+_NAME_GOES = "length(OLD.id_number_encrypted) > 0 AND length(NEW.id_number_encrypted) = 0"
+_NAME_NEEDED = "EXISTS (SELECT 1 FROM worker w WHERE w.id = OLD.worker_id AND w.id_number_index IS NOT NULL)"
+_NAME_STAYS = "roster_entry: the account of this person still has the identity"
+guard(
+    RosterEntry.__table__,
+    sqlite=[
+        "CREATE TRIGGER roster_entry_identity_needed BEFORE UPDATE OF id_number_encrypted ON roster_entry "
+        f"WHEN {_NAME_GOES} AND {_NAME_NEEDED} BEGIN SELECT RAISE(ABORT, '{_NAME_STAYS}'); END"
+    ],
+    postgresql=[
+        "CREATE FUNCTION roster_entry_identity_needed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_NAME_GOES} AND {_NAME_NEEDED} THEN RAISE EXCEPTION '{_NAME_STAYS}' "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER roster_entry_identity_needed BEFORE UPDATE OF id_number_encrypted ON roster_entry "
+        "FOR EACH ROW EXECUTE FUNCTION roster_entry_identity_needed()",
+    ],
+)

@@ -1,7 +1,7 @@
 """Who works for an enterprise: importing a roster, giving it back with reasons, binding a row to the worker who joins."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
@@ -15,7 +15,7 @@ from backend.enterprises.registration import lock
 from backend.enterprises.rosters import RosterPerson, RowVerdict, counts, judge
 from backend.enterprises.rules import Relation
 from backend.people import services as people
-from backend.people.rules import mask_id_number, mask_name, mask_phone
+from backend.people.rules import ERASED, mask_id_number, mask_name, mask_phone
 from config import clock, crypto
 from config.database import db
 from config.errors import NotFound
@@ -135,8 +135,9 @@ def roster_template() -> bytes:
 
 
 def roster(enterprise_id: int) -> list[RosterEntryView]:
-    """The enterprise's people in the order they were first imported."""
-    query = select(RosterEntry).where(RosterEntry.enterprise_id == enterprise_id).order_by(RosterEntry.id)
+    """The enterprise's people in the order they were first imported, but for rows whose time is over."""
+    query = select(RosterEntry).where(RosterEntry.enterprise_id == enterprise_id, RosterEntry.erased_at.is_(None))
+    query = query.order_by(RosterEntry.id)
     return [_view(entry) for entry in db.session.scalars(query)]
 
 
@@ -156,14 +157,14 @@ def roster_entry_of(*, enterprise_id: int, public_id: uuid.UUID) -> RosterEntryV
 
 
 def roster_identity(entry_id: int) -> RosterIdentity:
-    """The person of a roster row in the clear. Raises NotFound ROSTER_ENTRY_UNKNOWN."""
+    """The person of a roster row in the clear, as far as it is still kept. Raises NotFound ROSTER_ENTRY_UNKNOWN."""
     entry = db.session.get(RosterEntry, entry_id)
     if entry is None:
         raise NotFound("ROSTER_ENTRY_UNKNOWN", "花名册中没有这个人，请刷新后再试。")
     return RosterIdentity(
-        crypto.decrypt(entry.name_encrypted, purpose=NAME),
-        crypto.decrypt(entry.id_number_encrypted, purpose=_ID_NUMBER),
-        crypto.decrypt(entry.phone_encrypted, purpose=_PHONE),
+        _shown(entry.name_encrypted, NAME),
+        _shown(entry.id_number_encrypted, _ID_NUMBER),
+        _shown(entry.phone_encrypted, _PHONE),
     )
 
 
@@ -226,7 +227,7 @@ def _update(entry: RosterEntry, person: RosterPerson) -> list[str]:
         if entry.worker_id is not None:
             _compare_names(entry, people.require_identified(entry.worker_id).name)
         changed.append("name")
-    if crypto.decrypt(entry.phone_encrypted, purpose=_PHONE) != person.phone:
+    if _shown(entry.phone_encrypted, _PHONE) != person.phone:
         entry.phone_encrypted = crypto.encrypt(person.phone, purpose=_PHONE)
         changed.append("phone")
     if entry.relation != person.relation:
@@ -258,14 +259,19 @@ def _actor(staff_id: int | None) -> str:
     return "system" if staff_id is None else f"staff:{people.staff_of_id(staff_id).public_id}"
 
 
+def _shown(ciphertext: bytes, purpose: str, mask: Callable[[str], str] = str) -> str:
+    """The field, masked if asked; words that say so once its time was over."""
+    return mask(crypto.decrypt(ciphertext, purpose=purpose)) if ciphertext else ERASED
+
+
 def _view(entry: RosterEntry) -> RosterEntryView:
     return RosterEntryView(
         id=entry.id,
         public_id=entry.public_id,
         enterprise_id=entry.enterprise_id,
-        masked_name=mask_name(crypto.decrypt(entry.name_encrypted, purpose=NAME)),
-        masked_id_number=mask_id_number(crypto.decrypt(entry.id_number_encrypted, purpose=_ID_NUMBER)),
-        masked_phone=mask_phone(crypto.decrypt(entry.phone_encrypted, purpose=_PHONE)),
+        masked_name=_shown(entry.name_encrypted, NAME, mask_name),
+        masked_id_number=_shown(entry.id_number_encrypted, _ID_NUMBER, mask_id_number),
+        masked_phone=_shown(entry.phone_encrypted, _PHONE, mask_phone),
         relation=cast(Relation, entry.relation),
         hired_on=entry.hired_on,
         position=entry.position,

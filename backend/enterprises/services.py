@@ -5,6 +5,7 @@ who sent the file.
 """
 
 from backend.enterprises.cells import Cell, day_of, id_number_of, moment_of, plain, text_of
+from backend.enterprises.erasing import erase_roster_entries, erase_roster_phones
 from backend.enterprises.headings import HEADER_WITHIN_ROWS, columns_of, heading_of, is_record
 from backend.enterprises.registration import (
     EnterpriseView,
@@ -56,6 +57,8 @@ __all__ = [
     "enterprise_by_id",
     "enterprise_of_agent",
     "enterprises_of_agent",
+    "erase_roster_entries",
+    "erase_roster_phones",
     "find_on_roster",
     "get_enterprise",
     "heading_of",

@@ -5,6 +5,7 @@ enters a batch, ``take_in_rows`` judges some of its rows and ``finish`` seals it
 """
 
 from backend.imports.batches import count_sealed_rows, finish, sealed_rows, take_in_rows
+from backend.imports.forgetting import table_files
 from backend.imports.played_elsewhere import KnownPerson, read_persons, take_in_sessions
 from backend.imports.receiving import (
     TABLE,
@@ -25,6 +26,7 @@ from backend.imports.results import (
     batch_refs,
     batches_of_enterprise,
     code_counts,
+    open_paper,
     papers_of,
     read_on,
     result_table,
@@ -69,6 +71,7 @@ __all__ = [
     "finish",
     "keep_paper",
     "keep_table",
+    "open_paper",
     "papers_of",
     "read_on",
     "read_persons",
@@ -79,6 +82,7 @@ __all__ = [
     "sealed_rows",
     "signing_keys",
     "statement_of",
+    "table_files",
     "take_in_rows",
     "take_in_sessions",
     "template",

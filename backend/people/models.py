@@ -6,7 +6,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from config.database import Base, Instant, PrimaryKey, PublicId
+from config.database import Base, Instant, PrimaryKey, PublicId, guard
+from learning_records.retention_sql import anything_left, on_hold
 
 ROLES = ("agent", "reviewer", "second_reviewer", "cashier", "desk_clerk", "author", "bureau")
 
@@ -49,6 +50,26 @@ class Worker(Base):
     identity_tries: Mapped[int] = mapped_column(default=0)
     identity_tries_since: Mapped[datetime | None]  # real time
     created_at: Mapped[Instant]
+    erased_at: Mapped[datetime | None]  # since when nothing personal is kept of them
+
+
+_IDENTITY_GOES = "OLD.id_number_index IS NOT NULL AND NEW.id_number_index IS NULL"
+_IDENTITY_NEEDED = f"({anything_left(person='OLD.learner_ref')} OR {on_hold(person='OLD.learner_ref')})"
+_IDENTITY_STAYS = "worker: evidence or a legal hold still needs this identity"
+guard(
+    Worker.__table__,
+    sqlite=[
+        "CREATE TRIGGER worker_identity_needed BEFORE UPDATE OF id_number_index ON worker "
+        f"WHEN {_IDENTITY_GOES} AND {_IDENTITY_NEEDED} BEGIN SELECT RAISE(ABORT, '{_IDENTITY_STAYS}'); END"
+    ],
+    postgresql=[
+        "CREATE FUNCTION worker_identity_needed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_IDENTITY_GOES} AND {_IDENTITY_NEEDED} THEN RAISE EXCEPTION '{_IDENTITY_STAYS}' "
+        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$",
+        "CREATE TRIGGER worker_identity_needed BEFORE UPDATE OF id_number_index ON worker "
+        "FOR EACH ROW EXECUTE FUNCTION worker_identity_needed()",
+    ],
+)
 
 
 class WechatAccount(Base):

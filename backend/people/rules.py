@@ -125,6 +125,10 @@ def check_phone(text: str) -> str:
     return digits
 
 
+ERASED = "已按期限删除"
+"""What stands where a personal field was whose time is over."""
+
+
 def mask_name(name: str) -> str:
     """王小明 → 王*明, 王明 → 王*: enough to recognise oneself, too little to look somebody up."""
     if len(name) <= 2:

@@ -10,6 +10,7 @@ from backend.people.api_keys import (
     create_api_key,
     revoke_api_key,
 )
+from backend.people.erasing import erase_identity, erase_phone, erase_wechat
 from backend.people.identity_claims import (
     Code,
     IdentityClaimView,
@@ -82,6 +83,9 @@ __all__ = [
     "create_api_key",
     "create_staff_account",
     "decide_identity_claim",
+    "erase_identity",
+    "erase_phone",
+    "erase_wechat",
     "find_by_id_number",
     "find_by_learner_ref",
     "find_by_public_id",

@@ -25,7 +25,8 @@ OPENID = "openid"
 
 @dataclass(frozen=True)
 class WorkerView:
-    """What the worker's phone and a desk may show: masks only. `identified` means name and ID number were checked."""
+    """What the worker's phone and a desk may show: masks only. `identified` means name and ID number were checked. Where their
+    time is over, the masks say so."""
 
     public_id: uuid.UUID
     masked_name: str | None
@@ -216,10 +217,11 @@ def view(worker: Worker) -> WorkerView:
     name = decrypted(worker.name_encrypted, NAME)
     id_number = decrypted(worker.id_number_encrypted, ID_NUMBER)
     phone = decrypted(worker.phone_encrypted, PHONE)
+    nothing = None if worker.erased_at is None else rules.ERASED
     return WorkerView(
         public_id=worker.public_id,
-        masked_name=None if name is None else rules.mask_name(name),
-        masked_id_number=None if id_number is None else rules.mask_id_number(id_number),
+        masked_name=nothing if name is None else rules.mask_name(name),
+        masked_id_number=nothing if id_number is None else rules.mask_id_number(id_number),
         masked_phone=None if phone is None else rules.mask_phone(phone),
         consented=worker.consented_at is not None,
         consent_version=worker.consent_version,

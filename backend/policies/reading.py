@@ -25,6 +25,7 @@ NOT_SET = "none"
 SAID_BY_THE_NOTICE = "said by the notice"
 _HEADER = ("id", "title", "document_number", "jurisdiction")
 _VERSION_DIGITS = 12
+LEAST_YEARS_KEPT = 2  # of the notice (四.2); the guards of the database go by it
 _IN_CHINESE = {"Missing data for required field.": "缺少这个键", "Unknown field.": "不认识的键"}
 _MUST_BE_POSITIVE = (
     "class_hour.seconds",
@@ -160,6 +161,8 @@ def _contradictions(policy: Policy) -> Iterator[dict[str, str]]:
             yield {"key": key, "message": "应不大于100"}
     if policy.window.last_class_start_on < policy.window.level_one_response_on:
         yield {"key": "window.last_class_start_on", "message": "早于窗口首日"}
+    if policy.records.keep_years < LEAST_YEARS_KEPT:
+        yield {"key": "records.keep_years", "message": f"通知要求{LEAST_YEARS_KEPT}年，数据库也不让提前"}
     if policy.counting.presence_last_seconds < policy.counting.presence_first_seconds:
         yield {"key": "counting.presence_last_seconds", "message": "小于 presence_first_seconds"}
     try:

@@ -194,6 +194,12 @@ class RecordsValues:
 
     keep_years: int
     kept_from: Literal["later_of_last_payment_and_last_session", "training_end"]
+    destroyed_kinds: tuple[str, ...]
+    archive_after_days: int
+    phone_months: int
+    wechat_months: int
+    unjoined_months: int
+    identity_months: int
     check_in_records_quiz: tuple[str, ...]
 
 

@@ -92,10 +92,17 @@ def living_records(
 
 
 def destroy(
-    *, record_ids: Collection[int], clause: str, reason: str, proposed_by: str, approved_by: str
+    *,
+    record_ids: Collection[int],
+    clause: str,
+    reason: str,
+    proposed_by: str,
+    approved_by: str,
+    files: Collection[str] = (),
 ) -> Certificate:
     """Erase body and salt of these records for good and seal the certificate that lists them. Names of attached files go
-    too; the files themselves by ``files_to_remove`` after the commit. Proposer and approver are two persons.
+    too; the files themselves, and further ``files`` by their SHA-256, go by ``remove_files`` after the commit. Proposer and
+    approver are two persons.
 
     Raises ``Conflict`` DESTRUCTION_TOO_LARGE, RECORDS_GONE (unknown or erased already), RECORDS_NOT_DESTROYABLE (they tell how
     others were kept), RECORDS_NOT_SIGNED, RECORDS_TOO_YOUNG, RECORDS_ON_HOLD; nothing is erased then.
@@ -121,7 +128,7 @@ def destroy(
             "last_ms": max(sealed_ms),
             "records": listed,
             "list_sha256": sha256_hex(canonical_json(listed)),
-            "files": _files(ids),
+            "files": sorted({*_files(ids), *files}),
         },
     )
     row = Destruction(
@@ -262,8 +269,8 @@ def _destroyable(ids: Sequence[int]) -> list[Any]:
     return rows
 
 
-def _files(ids: Sequence[int]) -> list[str]:
+def _files(ids: Sequence[int]) -> set[str]:
     found: set[str] = set()
     for some in in_groups(ids):
         found.update(db.session.scalars(select(Attachment.sha256).where(Attachment.record_id.in_(some))))
-    return sorted(found)
+    return found
