@@ -62,7 +62,8 @@ _ON_POSTGRESQL = _OVER_A_DAY.replace("SMALLER", "LEAST").replace("LARGER", "GREA
 _OF_INTERVAL = "a.local_day BETWEEN (NEW.started_ms + 28800000) / 86400000 AND (NEW.ended_ms - 1 + 28800000) / 86400000"
 _OF_DAY = "a.local_day = NEW.local_day"
 _OVER_LIMIT = (
-    "(SELECT SUM(counted_seconds) FROM attested_day WHERE person_ref = NEW.person_ref AND local_day = NEW.local_day) "
+    "NEW.counted_seconds > 0 AND (SELECT SUM(counted_seconds) FROM attested_day "
+    "WHERE person_ref = NEW.person_ref AND local_day = NEW.local_day) "
     "> NEW.limit_seconds"
 )
 _FULL = "this day of this person holds no more time"

@@ -62,6 +62,13 @@ def test_the_limit_is_the_policys(clock: FixedCalendar) -> None:
     assert services.problems_of_attested_record(view.facts | {"learned_seconds": 9_600})
 
 
+def test_a_limit_that_an_office_lowers_leaves_what_counted_and_takes_no_more(clock: FixedCalendar) -> None:
+    person = uuid4()
+    attest(person, DAY, 8)
+    view = attest(person, DAY, 1, limits=AttestedLimits(class_hours_a_day=4))
+    assert (view.counted_seconds, [reason.code for reason in view.reasons]) == (0, ["TOO_MUCH_A_DAY"])
+
+
 def test_never_on_top_of_the_other_time_of_the_day_beyond_24_hours(clock: FixedCalendar) -> None:
     person, midnight = uuid4(), day_start_ms(DAY_NUMBER)
     bring_in(person, [ImportedInterval(midnight, midnight + 20 * HOUR_MS)])
