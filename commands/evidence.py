@@ -94,6 +94,8 @@ def _text(found: Trace) -> str:
 
 def _record_lines(record: TracedRecord) -> list[str]:
     state = "完好" if not record.problems else "有问题：" + "；".join(record.problems)
+    if record.erased is not None and not record.problems:
+        state = f"正文已按期限销毁（销毁证明 {record.erased.certificate_id}），存证和证明仍有效"
     head = (
         f"存证 {record.record_id}（{record.kind}，叶 {record.leaf_hash[:_SHOWN_DIGITS]}…）：{record.seconds}秒，{state}"
     )

@@ -65,6 +65,7 @@ def _traced(record: RecordView, seconds: int, deposit_key: str) -> TracedRecord:
         pieces=tuple(_piece(item, beats) for item in record.body.get("pieces", [])),
         body=record.body,
         imported=_imported(record),
+        erased=record.erased,
     )
 
 
@@ -90,7 +91,7 @@ def _beats_before_midnight(body: dict[str, Any]) -> list[list[Any]]:
     row = banked(SESSION, UUID(body["continues"]))
     if row is None:
         return []
-    beats: list[list[Any]] = evidence.get_record(record_id=row.evidence_record_id).body["beats"]
+    beats: list[list[Any]] = evidence.get_record(record_id=row.evidence_record_id).body.get("beats", [])
     return beats
 
 

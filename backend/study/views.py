@@ -9,6 +9,7 @@ from uuid import UUID
 
 from backend.credit_bank.rules import TransferView
 from backend.quizzes.services import AttemptResult
+from learning_records.evidence.services import Erasure
 from learning_records.sessions.services import AppealView, UncountedReason
 
 
@@ -137,7 +138,7 @@ def imported_title(platform_name: str, course: str, lesson: str, grade: str) -> 
 @dataclass(frozen=True)
 class TracedRecord:
     """An evidence record under a transfer. ``seconds`` of it are in the transfer; ``problems`` is empty when it is intact;
-    ``imported`` says where it comes from when another platform recorded it."""
+    ``imported`` says where it comes from when another platform recorded it, ``erased`` by what destruction its body went."""
 
     record_id: UUID
     kind: str
@@ -149,6 +150,7 @@ class TracedRecord:
     pieces: tuple[TracedPiece, ...]
     body: dict[str, Any]
     imported: ImportedFrom | None = None
+    erased: Erasure | None = None
 
 
 @dataclass(frozen=True)
