@@ -18,6 +18,7 @@ from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.retention import services as retention
 from backend.study import services as study
+from commands.imports import take_in_waiting_tables
 from config import blobs
 from config.database import transaction
 from learning_records import keeping
@@ -48,6 +49,7 @@ JOBS = (
     Job("close sessions left alone", 60, lambda: len(sessions.close_idle_sessions(limit=BATCH))),
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
+    Job("judge tables of other platforms", 5, take_in_waiting_tables, in_transaction=False),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
     Job("erase personal fields past their time", DAY, lambda: retention.erase_personal(limit=BATCH)),
     Job("remove files of destroyed evidence", 3_600, keeping.remove_files, in_transaction=False),

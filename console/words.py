@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from backend.claims import rules as claim_rules
+from backend.imports import rules as import_rules
 from backend.plans import rules as plan_rules
 from backend.plans import services as plan_services
 from config.clock import SHANGHAI
@@ -46,6 +47,14 @@ MATERIAL_ACCEPT = ",".join(
     dict.fromkeys(media_type.name for kind in MATERIAL_KIND.values() for media_type in kind.media_types)
 )
 MATERIAL_STATE = {"destroyed": ("已按期销毁", "secondary"), "missing": ("文件缺失", "red")}
+IMPORT_STATUS = {"waiting": ("核对中", "azure"), "done": ("已完成", "green"), "failed": ("中断", "red")}
+IMPORT_VERDICT = {
+    verdict: (word, {"taken": "green", "same": "secondary", "refused": "red"}[verdict])
+    for verdict, word in import_rules.VERDICT_WORDS.items()
+}
+IMPORT_CODE = import_rules.CODE_WORDS
+IMPORT_GRADE = import_rules.GRADE_WORDS
+PAPER_KIND = {"paper": "盖章材料", "statement": "签名声明", "table": "学习记录表格"}
 BATCH_COLOR = {"created": "orange", "paid": "teal"}
 VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "orange"), "reject": ("不予通过", "red")}
 STAGE = {"only": "", "first": "初审", "second": "复核"}

@@ -119,7 +119,7 @@ def _outcome(row: Row, view: ImportedView | AttestedView | DomainError) -> Count
     lost = {reason.code: reason for reason in reasons if reason.seconds}
     if view.counted_seconds == 0:
         main = max(lost.values(), key=lambda reason: reason.seconds, default=None)
-        return Fault(main.code, main.sentence + main.next_step) if main else _TOO_SHORT
+        return Fault(main.code, main.sentence + "这一行没有可以再计入的时间。") if main else _TOO_SHORT
     told = [lost[code] for code in _TOLD if code in lost]
     return Counted(
         happened_at=_began_at(row),

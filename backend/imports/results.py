@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -20,6 +21,7 @@ from backend.imports.tables import raw_rows, table_lines, table_of
 from backend.imports.views import BatchView, VerdictView, batch_views, verdict_view
 from config import blobs, clock
 from config.database import db
+from config.errors import NotFound
 from learning_records.evidence import attachments
 from learning_records.evidence.attachments import AttachmentView
 
@@ -70,6 +72,14 @@ def waiting_batches() -> list[UUID]:
 def papers_of(batch_id: UUID) -> list[AttachmentView]:
     """What was handed in with a batch: stamped papers, a signed statement, the table itself."""
     return attachments.list_of(context_ref=batch_id)
+
+
+def open_paper(*, batch_id: UUID, attachment_id: UUID) -> tuple[AttachmentView, Path]:
+    """One of those of a batch, and where its bytes can be read. Raises ``NotFound`` ATTACHMENT_NOT_FOUND (of another batch
+    too), and as ``attachments.open_attachment``."""
+    if all(paper.attachment_id != attachment_id for paper in papers_of(batch_id)):
+        raise NotFound("ATTACHMENT_NOT_FOUND", "没有找到这份资料，请从列表重新打开。")
+    return attachments.open_attachment(attachment_id=attachment_id)
 
 
 def verdicts(

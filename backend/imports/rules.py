@@ -21,7 +21,7 @@ GRADE_WORDS: Mapping[str, str] = {IMPORTED: "有起止时刻", ATTESTED: "只有
 VERDICT_WORDS: Mapping[str, str] = {"taken": "已收录", "same": "以前已收录", "refused": "未收录"}
 
 CODE_WORDS: Mapping[str, str] = {
-    "OK": "收录",
+    "OK": "正常收录",
     "OVERLAP": "与其他学习时间重叠",
     "ALREADY_COUNTED": "内容以前已经计过",
     "AHEAD_OF_TIME": "播放快于实际时间",
@@ -47,10 +47,20 @@ CODE_WORDS: Mapping[str, str] = {
     "LESSON_MISSING": "没有填课节",
     "NAME_MISSING": "没有填姓名",
     "NAME_INVALID": "姓名不正确",
+    "ID_NUMBER_MISSING": "没有填身份证号",
+    "ID_NUMBER_LOST_DIGITS": "身份证号末几位丢失",
+    "ID_NUMBER_LENGTH": "身份证号位数不对",
+    "ID_NUMBER_CHARACTERS": "身份证号有不该有的字符",
+    "ID_NUMBER_PROVINCE": "身份证号地区代码不对",
+    "ID_NUMBER_BIRTH_DATE": "身份证号出生日期不对",
+    "ID_NUMBER_CHECK_DIGIT": "身份证号填错一位",
     "INTERVAL_TOO_LONG": "一段超过24小时",
+    "MEDIA_BEYOND_END": "播放位置超过课件时长",
+    "CHECK_IN_FUTURE": "签到时间还没有到",
     "LESSON_OPEN": "本人正在学同一课",
+    "STATEMENT_REQUIRED": "缺少平台签名声明",
 }
-"""Short words for the codes a page groups by; ID_NUMBER_* and others of the records floor are shown by their sentence."""
+"""Short words for every code a verdict may have."""
 
 EXTERNAL_ID_LENGTH = 100
 _EXTERNAL_ID = re.compile(rf"[\x21-\x7e]{{1,{EXTERNAL_ID_LENGTH}}}")

@@ -213,3 +213,22 @@ def a_signing_key(platform: PlatformView) -> Ed25519PrivateKey:
     public_key = key.public_key().public_bytes_raw()
     transaction(lambda: imports.register_signing_key(platform=platform, public_key=public_key, actor="staff:bureau"))
     return key
+
+
+def a_small_batch(enterprise: EnterpriseView, plan: PlanView, persons: Sequence[Person]) -> BatchView:
+    """A table of one row for the class of that plan, entered and not judged."""
+    person = persons[0]
+    kept = imports.keep_table(
+        name="证明.xlsx",
+        source=io.BytesIO(table([[person.name, person.id_number, "课程", "2020-03-05", 2]], headings=DAY_HEADINGS)),
+    )
+    return transaction(
+        lambda: imports.receive_table(
+            enterprise_id=enterprise.id,
+            class_id=plan.training_class.class_id,
+            platform_code="kjcxchina",
+            kept=kept,
+            papers=[a_paper()],
+            actor="staff:agent",
+        )
+    )

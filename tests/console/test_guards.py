@@ -17,6 +17,7 @@ from console import access
 from console import blueprints as console_blueprints
 from tests.cast import claims as claimed
 from tests.cast import enterprises as companies
+from tests.cast.imports import a_small_batch
 from tests.cast.materials import a_material
 from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
@@ -91,11 +92,13 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
         lambda: people.create_api_key(subject_kind="enterprise", subject_id=owner.public_id, name="人事系统")
     )
     material = a_material(theirs.plan.plan_id)
+    batch = a_small_batch(theirs.enterprise, theirs.plan, theirs.persons)
     foreign = {
         "plan_id": theirs.plan.plan_id,
         "claim_id": claim.claim_id,
         "key_id": key.public_id,
         "attachment_id": material.attachment_id,
+        "batch_id": batch.batch_id,
     }
     own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
     browser = Browser(app)
