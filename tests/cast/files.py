@@ -130,3 +130,16 @@ def a_zip(name: str = "payload.exe", data: bytes = b"MZ\x90\x00") -> bytes:
     with zipfile.ZipFile(written, "w") as archive:
         archive.writestr(name, data)
     return written.getvalue()
+
+
+def a_video_that_claims(pictures: int) -> bytes:
+    """A short MP4 whose tables say that one chunk holds so many pictures of one byte."""
+    video = bytearray(an_mp4())
+
+    def at(box: bytes) -> int:
+        return video.index(box) + 4
+
+    struct.pack_into(">II", video, at(b"stsz") + 4, 1, pictures)
+    struct.pack_into(">III", video, at(b"stsc") + 8, 1, pictures, 1)
+    struct.pack_into(">II", video, at(b"stts") + 8, pictures, 1)
+    return bytes(video)

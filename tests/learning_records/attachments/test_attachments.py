@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import resource
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -156,6 +157,22 @@ def test_a_video_whose_pictures_were_overwritten_is_refused(app: Flask) -> None:
     at = video.index(b"mdat") + 4
     size = int.from_bytes(video[at - 8 : at - 4], "big") - 8
     assert refusal(video[:at] + bytes(size) + video[at + size :], "video").code == "FILE_BROKEN"
+
+
+@pytest.mark.parametrize(
+    ("pictures", "codes"), [(1_000_000, {"FILE_BROKEN"}), (80_000_000, {"FILE_BROKEN", "VIDEO_TOO_DEAR"})]
+)
+def test_a_small_video_that_claims_millions_of_pictures_costs_little(
+    app: Flask, settings: Settings, pictures: int, codes: set[str]
+) -> None:
+    video = files.a_video_that_claims(pictures)
+    assert len(video) < 2_000
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert refusal(video, "video").code in codes
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after[0] - before[0] < 25  # seconds; it was half an hour
+    assert after[1] - before[1] < 100_000  # KiB; it was gigabytes
+    assert kept_files(settings) == set()
 
 
 def test_a_photo_without_its_tables_is_refused(app: Flask) -> None:
