@@ -1612,8 +1612,28 @@ DESTRUCTION_SHAPE: Shape = {
 ATTACHMENT_SHAPE: Shape = {"sha256": is_hash, "size_bytes": is_size, "media_type": is_text}
 
 
+_NAMED_BY = {
+    "session": "session",
+    "quiz": "attempt",
+    "appeal": "appeal",
+    "import": "source",
+    "attested": "source",
+    "transfer": "key",
+    "claim": "claim",
+    "payment": "order",
+    "destruction": "destruction",
+}
+
+
+def name_of(kind: str, body: Mapping[str, Any]) -> str | None:
+    """What a record is about, in the words of its subject; None where the body does not say. Keys of deposits begin so."""
+    if kind in ("import", "attested") and is_text(body.get("platform")) and is_text(body.get("external_id")):
+        return f"import:{body['platform']}:{body['external_id']}"
+    return f"{kind}:{body[_NAMED_BY[kind]]}" if kind in _NAMED_BY else None
+
+
 class Proven(NamedTuple):
-    """What a record of time proves: whose, for which class, from which source, and the seconds it may bring.
+    """What a record of time proves: whose, for which class, under which name, and the seconds it may bring.
 
     ``seconds``: (``time`` or ``allowance``, ``learned`` or ``claimable``) → whole seconds.
     """
@@ -1622,7 +1642,7 @@ class Proven(NamedTuple):
     kind: str
     person: str
     context: str | None
-    source: str
+    name: str
     seconds: Mapping[tuple[str, str], int]
 
 
@@ -1692,15 +1712,25 @@ class Recount:
         """The person of that reference."""
         return self.people.setdefault(ref, Person())
 
-    def _prove(self, record: str, kind: str, body: Mapping[str, Any], source: str, **seconds: int) -> None:
-        """``seconds``: time, checked_in, allowance, allowance_checked_in."""
+    def _prove(self, record: str, kind: str, body: Mapping[str, Any], **seconds: int) -> None:
+        """``seconds``: claimable, allowance, allowance_checked_in."""
         table = {
             ("time", "learned"): body["learned_seconds"],
-            ("time", "claimable"): seconds.get("checked_in", body.get("checked_in_seconds", 0)),
+            ("time", "claimable"): seconds.get("claimable", body.get("checked_in_seconds", 0)),
             ("allowance", "learned"): seconds.get("allowance", 0),
             ("allowance", "claimable"): seconds.get("allowance_checked_in", 0),
         }
-        self.proven[record] = Proven(record, kind, body["person"], body["context"], source, table)
+        name = name_of(kind, body) or ""
+        self.proven[record] = Proven(record, kind, body["person"], body["context"], name, table)
+
+    def _claimable(self, record: str, body: Mapping[str, Any], most: int) -> int:
+        """What of another platform's time may be claimed: what the record says, where it says it, and never more than
+        ``most``."""
+        claimable = body.get("claimable_seconds", most)
+        if not is_size(claimable) or claimable > most:
+            self.say(record)("SUM_DIFFERS", what="claimable_seconds", wanted=f"≤{most}", found=claimable)
+            return most
+        return int(claimable)
 
     def _total(self, person: str, pieces: Sequence[Sequence[Any]], allowance_seconds: int = 0) -> None:
         total = self.report.person(person)
@@ -1804,7 +1834,6 @@ class Recount:
             record,
             "session",
             body,
-            body["session"],
             allowance=allowance[0],
             allowance_checked_in=allowance[1],
         )
@@ -1864,7 +1893,7 @@ class Recount:
         ):
             if wanted != found:
                 say("SUM_DIFFERS", what=what, wanted=wanted, found=found)
-        self._prove(record, "quiz", body, body["attempt"])
+        self._prove(record, "quiz", body)
 
     def _outside(self, record: str, body: Mapping[str, Any], start: int, end: int) -> None:
         """Pieces within a span; kept for what must hold over all records of the person."""
@@ -1902,7 +1931,7 @@ class Recount:
         )
         # How much of its allowance was under check-ins the record does not say: never more than the allowance.
         rest = body["allowance_seconds"]
-        self._prove(record, "appeal", body, body["appeal"], allowance=rest, allowance_checked_in=rest and rest + 1)
+        self._prove(record, "appeal", body, allowance=rest, allowance_checked_in=rest and rest + 1)
 
     def imported(self, record: str, body: Mapping[str, Any]) -> None:
         """Time of another platform, counted again within its own timestamps from what the record found."""
@@ -1934,7 +1963,7 @@ class Recount:
             wanted = tuple((rest + ms) // 1000 for rest, ms in zip(rests, counted, strict=True))
             if rests != (0, 0) or wanted != (body["learned_seconds"], body["checked_in_seconds"]):
                 say("SUM_DIFFERS", what="learned_seconds", wanted=wanted, found=body["learned_seconds"])
-        self._prove(record, "import", body, body["source"])
+        self._prove(record, "import", body, claimable=self._claimable(record, body, body["checked_in_seconds"]))
         self._total(body["person"], pieces)
 
     def attested(self, record: str, body: Mapping[str, Any]) -> None:
@@ -1953,7 +1982,7 @@ class Recount:
         self.report.person(body["person"]).attested_seconds += body["learned_seconds"]
         days = self.person(body["person"]).attested
         days.setdefault(body["local_day"], []).append((body["learned_seconds"], limit, record))
-        self._prove(record, "attested", body, body["source"], checked_in=body["learned_seconds"])
+        self._prove(record, "attested", body, claimable=self._claimable(record, body, body["learned_seconds"]))
 
     # over all records of a person
 
@@ -2411,8 +2440,10 @@ class Books:
                     say("EVIDENCE_MISSING", id=item.evidence)
                 continue
             sort = "allowance" if item.kind == "allowance" else "time"
-            prefix = "allowance" if sort == "allowance" else proof.kind
-            wanted_key = f"{prefix}:{proof.source}:{item.target}"
+            name = proof.name
+            if sort == "allowance":
+                name = f"allowance:{name.partition(':')[2]}"
+            wanted_key = f"{name}:{item.target}"
             if (item.person, item.context, item.key) != (proof.person, proof.context, wanted_key):
                 say("EVIDENCE_OTHER", why=f"{item.key}, {wanted_key}")
             proved = proof.seconds[sort, item.target]
@@ -2777,19 +2808,18 @@ MANIFEST_SHAPE: Shape = {
     "files": ByName(is_text, is_hash),
 }
 
-# kind → (shape of its body, name of its subject)
-KINDS: dict[str, tuple[Shape, str]] = {
-    "session": (SESSION_SHAPE, "session"),
-    "quiz": (QUIZ_SHAPE, "attempt"),
-    "appeal": (APPEAL_SHAPE, "appeal"),
-    "import": (IMPORT_SHAPE, "source"),
-    "attested": (ATTESTED_SHAPE, "source"),
-    "transfer": (TRANSFER_SHAPE, "key"),
-    "claim": (CLAIM_SHAPE, "claim"),
-    "payment": (PAYMENT_SHAPE, "order"),
-    "review": (REVIEW_SHAPE, ""),
-    "destruction": (DESTRUCTION_SHAPE, "destruction"),
-    "attachment": (ATTACHMENT_SHAPE, ""),
+SHAPES: dict[str, Shape] = {
+    "session": SESSION_SHAPE,
+    "quiz": QUIZ_SHAPE,
+    "appeal": APPEAL_SHAPE,
+    "import": IMPORT_SHAPE,
+    "attested": ATTESTED_SHAPE,
+    "transfer": TRANSFER_SHAPE,
+    "claim": CLAIM_SHAPE,
+    "payment": PAYMENT_SHAPE,
+    "review": REVIEW_SHAPE,
+    "destruction": DESTRUCTION_SHAPE,
+    "attachment": ATTACHMENT_SHAPE,
 }
 _FIXED = ("manifest.json", "manifest.sig", "checkpoint", "summary.txt")
 
@@ -2816,7 +2846,7 @@ class Bundle:
         self.note = b""
         self.summary = Summary()
         self.postponed: list[tuple[str, dict[str, Any]]] = []
-        self.seen: dict[tuple[str, str], str] = {}
+        self.seen: dict[str, str] = {}  # name of what a record is about → record
         self.destroyed: dict[str, tuple[str, int]] = {}  # record → leaf and index, as certificates have them
 
     def verify(self, receipts: Sequence[Receipt]) -> None:
@@ -2981,14 +3011,13 @@ class Bundle:
         said = (body.get("kind"), body.get("suite")) if isinstance(body, dict) else None
         if said != (kind, entry["suite"]):
             self.report.say("RECORD_KIND", record=record, found=said, wanted=kind)
-        elif kind in KINDS:
-            shape, name = KINDS[kind]
-            path = misfit(body, shape)
+        elif kind in SHAPES:
+            path = misfit(body, SHAPES[kind])
             if path is not None:
                 self.report.say("RECORD_SHAPE", record=record, beat=_beat_of(path), path=path)
                 return
-            subject = f"{kind}:{body[name]}" if name else entry["subject"]
-            if entry["subject"] not in (subject, None):
+            subject = name_of(kind, body)
+            if entry["subject"] not in (subject, None) and subject is not None:
                 self.report.say("RECORD_SUBJECT", record=record, found=subject, wanted=entry["subject"])
             self._take(record, entry["index"], kind, body, recount, books)
 
@@ -3012,26 +3041,24 @@ class Bundle:
         if isinstance(person, str):
             self.report.person(person).records += 1
         try:
+            name = name_of(kind, body)
+            if name is not None and self.seen.setdefault(name, record) != record:
+                self.report.say("RECORD_SAME", record=record, what=kind, name=name)
             if kind == "session":
                 self._take_session(record, body, recount)
-            elif kind in ("quiz", "appeal", "import", "attested"):
-                source = body[KINDS[kind][1]]
-                self._once(record, kind, source)
-                handle = {
-                    "quiz": recount.quiz,
-                    "appeal": recount.appeal,
-                    "import": recount.imported,
-                    "attested": recount.attested,
-                }[kind]
-                handle(record, body)
+            elif kind == "quiz":
+                recount.quiz(record, body)
+            elif kind == "appeal":
+                recount.appeal(record, body)
+            elif kind == "import":
+                recount.imported(record, body)
+            elif kind == "attested":
+                recount.attested(record, body)
             elif kind == "transfer":
-                self._once(record, kind, body["key"])
                 books.transfer(record, index, body)
             elif kind == "claim":
-                self._once(record, kind, body["claim"])
                 books.claims[body["claim"]] = (record, body)
             elif kind == "payment":
-                self._once(record, kind, body["order"])
                 books.payments.append((record, body))
             elif kind == "review":
                 books.reviews.append((index, record, body))
@@ -3040,12 +3067,7 @@ class Bundle:
         except Refused as refused:
             self.report.refuse(refused, record)
 
-    def _once(self, record: str, kind: str, source: str) -> None:
-        if self.seen.setdefault((kind, source), record) != record:
-            self.report.say("RECORD_SAME", record=record, what=kind, name=source)
-
     def _take_session(self, record: str, body: dict[str, Any], recount: Recount) -> None:
-        self._once(record, "session", body["session"])
         if body["continues"] is None and body["close_reason"] != "MIDNIGHT":
             recount.session(record, body)
         else:
@@ -3085,7 +3107,6 @@ class Bundle:
         return read
 
     def _certificate(self, record: str, body: Mapping[str, Any]) -> None:
-        self._once(record, "destruction", body["destruction"])
         if hashlib.sha256(canonical(body["records"])).hexdigest() != body["list_sha256"]:
             self.report.say("CERTIFICATE_WRONG", record=record, why="list_sha256")
         if body["proposed_by"] == body["approved_by"]:
@@ -3119,15 +3140,14 @@ class Bundle:
                 self.report.say("PERSON_UNNAMED", person=ref)
         if about["kind"] in ("session", "worker") and len(self.report.people) > 1:
             self.report.say("SEVERAL_PEOPLE", count=len(self.report.people))
-        sessions = {proof.source for proof in recount.proven.values() if proof.kind == "session"}
-        held: dict[str, Iterable[str]] = {"claim": books.claims, "session": sessions}
-        gone = f"{about['kind']}:{about['id']}" in books.gone
-        if about["id"] not in held.get(about["kind"], [about["id"]]) and not gone:
+        name = f"{about['kind']}:{about['id']}"
+        held = {f"claim:{claim}" for claim in books.claims} | {proof.name for proof in recount.proven.values()}
+        if about["kind"] in ("claim", "session") and name not in held | books.gone:
             self.report.say("SUBJECT_MISSING", kind=about["kind"], id=about["id"])
         if books.claims:
             self.report.say("CONDITIONS_TRUSTED")
         for kind, count in sorted(self.report.kinds.items()):
-            if kind not in KINDS or kind == "attachment":
+            if kind not in SHAPES or kind == "attachment":
                 self.report.say("NOT_RECOUNTED", count=count, kind=kind)
         if self.summary.erased:
             self.report.say("ERASED", count=self.summary.erased)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 
 from config.clock import FixedCalendar
-from tests.learning_records.verify.bundled import codes, verified
+from learning_records.evidence import services as evidence
+from tests.learning_records.phones import Phone
+from tests.learning_records.verify.bundled import bundle_of, codes, imported, verified
 from tests.learning_records.verify.claimed import RATES, Claim, a_paid_claim
 
 
@@ -171,3 +174,25 @@ def test_what_an_operator_forges_in_the_records_is_named(app: Flask, clock: Fixe
     named = next(finding for finding in report.findings if finding.code == code)
     assert named.record
     assert "UNEXPECTED" not in codes(report)
+
+
+@pytest.mark.parametrize(
+    ("claimable", "deposited", "code"),
+    [(600, 600, None), (0, None, None), (600, 601, "DEPOSIT_AMOUNT"), (99_999, 99_999, "SUM_DIFFERS")],
+)
+def test_time_of_another_platform_deposits_what_it_says_and_no_more_than_it_proves(
+    app: Flask, clock: FixedCalendar, claimable: int, deposited: int | None, code: str | None
+) -> None:
+    clock.set("2020-03-04T15:00:00+08:00")
+    phone = Phone(clock, context=uuid4())
+    interval = evidence.trace(record_public_id=imported(phone, clock)[0]).body
+    interval |= {"platform": "xuexi", "external_id": "r-1", "claimable_seconds": claimable}
+    del interval["kind"], interval["suite"]
+    claim = Claim(clock, context=phone.context, people=[phone.person])  # type: ignore[arg-type]
+    record = claim.seal("import", interval, "import:xuexi:r-1")
+    for use, seconds in (("learned", interval["learned_seconds"]), ("claimable", deposited)):
+        if seconds is not None:
+            key = f"import:xuexi:r-1:{use}"
+            claim.transfer(key, "deposit", phone.person, "issued", use, seconds, evidence=str(record.public_id))
+    found = codes(verified(bundle_of(claim.records, [phone.person])))
+    assert found == [] if code is None else code in found
