@@ -46,17 +46,17 @@ def tear_out(*tables: str, where: str) -> None:
     """Delete rows whatever refers to them: with guards and foreign keys out of the way."""
     with db.engine.connect() as connection:
         if not is_sqlite():
-            connection.exec_driver_sql("SET session_replication_role = replica")
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
             for table in tables:
                 connection.exec_driver_sql(f"DELETE FROM {table} WHERE {where}")
             connection.commit()
-            connection.exec_driver_sql("SET session_replication_role = DEFAULT")
             return
         raw = connection.connection.driver_connection
         assert raw is not None
         raw.execute("PRAGMA foreign_keys=OFF")
         for table in tables:
-            for (trigger,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            guards = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ?"
+            for (trigger,) in raw.execute(guards, (table,)).fetchall():
                 raw.execute(f"DROP TRIGGER {trigger}")
             raw.execute(f"DELETE FROM {table} WHERE {where}")
         raw.execute("PRAGMA foreign_keys=ON")

@@ -36,7 +36,7 @@ def tell(clock: FixedCalendar) -> None:
             if group is second or person is not first.persons[0]:
                 phone = a_learner(clock, person.worker_id, group.class_id)
                 phone.sign_in_for_the_day()
-            _hours_on_paper(person.worker_id, group.class_id)
+            hours_on_paper(person.worker_id, group.class_id)
             _pass(person.worker_id, group.class_id)
     _attach(first)
     _claim_and_pay(first, office)
@@ -70,7 +70,7 @@ def group_lessons(group: Class) -> tuple[LessonView, ...]:
     return study.open_course(worker_id=group.persons[0].worker_id, course_id=course.course_id).lessons
 
 
-def _hours_on_paper(worker_id: int, class_id: UUID) -> None:
+def hours_on_paper(worker_id: int, class_id: UUID) -> None:
     """24 claimable class hours of a record that no table of the house stands behind."""
     record = transaction(lambda: evidence.seal(kind="paper", body={"hours": 24})).record_id
     name = uuid4()
