@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-records demo test test-sqlite test-postgresql check format lock clean
+.PHONY: help setup run run-records demo test test-sqlite test-postgresql mutations check format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / — /' | sort
@@ -46,6 +46,9 @@ test-sqlite: $(VENV)/development.stamp ## the suite on SQLite
 
 test-postgresql: $(VENV)/development.stamp ## the suite on PostgreSQL
 	$(BIN)/pytest -q -n $(JOBS) --database postgresql
+
+mutations: $(VENV)/development.stamp ## ten times the changes and lives that the suite holds against verify.py
+	MUTATIONS=100000 LIVES=200 $(BIN)/pytest -q --timeout 7200 tests/learning_records/verify/test_mutations.py tests/learning_records/verify/test_any_life.py
 
 format: $(VENV)/development.stamp ## let ruff put imports and lines in order
 	$(BIN)/ruff check --fix .
