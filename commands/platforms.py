@@ -17,6 +17,7 @@ from backend.people import services as people
 from backend.platforms import services
 from backend.platforms.services import Explained, Outcome
 from backend.policies import services as policies
+from commands.imports import end_signing_key, import_table, signing_key
 from config import clock
 from config.database import transaction
 from config.errors import DomainError, Invalid
@@ -44,7 +45,11 @@ def _told(work: Callable[[], T]) -> T:
 
 @click.group("platforms")
 def platforms() -> None:
-    """Learning platforms: the directory (参考目录), keys, statements of their players."""
+    """Learning platforms: the directory (参考目录), keys, statements of their players, tables of their records."""
+
+
+for command in (import_table, signing_key, end_signing_key):
+    platforms.add_command(command)
 
 
 @platforms.command("directory")
