@@ -5,6 +5,7 @@ Jobs are plain functions of the floors and slices; which runs how often stands h
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from backend.study import services as study
 from commands.imports import take_in_waiting_tables
 from config import blobs
 from config.database import transaction
+from config.errors import DomainError
 from learning_records import keeping
 from learning_records.evidence import log
 from learning_records.sessions import services as sessions
@@ -28,6 +30,8 @@ from learning_records.sessions import services as sessions
 _log = structlog.get_logger("jobs")
 BATCH = 200
 DAY = 86_400  # seconds
+REPEATED_SECONDS = 600
+_said: dict[str, tuple[str, float]] = {}  # the last failure of a job, and when it was logged
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,32 @@ def jobs_of(app: Flask) -> tuple[Job, ...]:
 
 
 def run(job: Job) -> None:
-    """Run one job, again while it finds a full batch; a failure is logged and the next run tries again."""
+    """Run one job, again while it finds a full batch; a failure is logged and the next run tries again.
+
+    The same failure is logged again after ``REPEATED_SECONDS`` only: the log is tried every two seconds, and what was
+    written before must not be lost under it. A refusal says in one sentence what to do.
+    """
     try:
         while (transaction(job.work) if job.in_transaction else job.work()) >= BATCH:
             pass
+    except DomainError as refused:
+        if _to_be_said(job, str(refused)):
+            _log.error("job refused", job=job.name, refusal=refused.code, detail=refused.detail)
     except Exception as error:
-        _log.error("job failed", job=job.name, exc_info=error)
+        if _to_be_said(job, repr(error)):
+            _log.error("job failed", job=job.name, exc_info=error)
+    else:
+        if _said.pop(job.name, None):
+            _log.warning("job goes on again", job=job.name)
+
+
+def _to_be_said(job: Job, failure: str) -> bool:
+    """Whether this failure of the job is another one than the last, or the last was said long ago."""
+    last, at = _said.get(job.name, ("", 0.0))
+    if failure == last and time.monotonic() - at < REPEATED_SECONDS:
+        return False
+    _said[job.name] = failure, time.monotonic()
+    return True
 
 
 def schedule(app: Flask, scheduler: BackgroundScheduler | BlockingScheduler, jobs: Sequence[Job]) -> None:

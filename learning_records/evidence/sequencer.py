@@ -51,12 +51,14 @@ class LogSettings:
 
 
 _settings: LogSettings | None = None
+_reported: set[int] = set()  # entries that stay out, each said once
 
 
 def configure(*, origin: str, signers: Sequence[Signer], retired: Sequence[str], folder: Path) -> None:
     """Take the log into use: called once by ``app.py``. While keys change there are two ``signers``; ``retired`` are the
     verifier keys of earlier ones. Raises ``NoteError`` for a verifier key that is none."""
     global _settings
+    _reported.clear()
     verifiers = [*(signer.verifier for signer in signers), *(Verifier.parse(vkey) for vkey in retired)]
     _settings = LogSettings(origin, tuple(signers), tuple(dict.fromkeys(verifiers)), folder)
 
@@ -103,7 +105,8 @@ def integrate(*, limit: int = 10_000) -> int:
         if leaf.hex() == stored_leaf:
             ids.append(entry_id)
             leaves.append(leaf)
-        else:
+        elif entry_id not in _reported:
+            _reported.add(entry_id)
             _log.error("an entry was changed before it entered the log; it stays out", evidence_entry=entry_id)
     if ids:
         place(ids, leaves, size=size)
