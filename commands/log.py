@@ -35,7 +35,7 @@ def restart_log(origin: str, reason: str, former: str | None) -> None:
 
 
 @click.command("keep-checkpoint")
-@click.argument("file", type=click.File("r", encoding="utf-8"))
+@click.argument("file", type=click.File("r", encoding="utf-8", errors="surrogateescape"))
 @with_appcontext
 def keep_checkpoint(file: TextIO) -> None:
     """Keep the checkpoint in FILE outside the database, when the kept one was lost: the newest that anybody has."""

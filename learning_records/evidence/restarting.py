@@ -58,7 +58,8 @@ def restart(*, origin: str, reason: str, former: str | None = None) -> Restarted
     if not reason.strip():
         raise Invalid("LOG_REASON_MISSING", "请写明为什么要另起新日志，这句话会写进新日志。")
     _lock()
-    if last_recorded(origin) is not None or _restarted(origin):
+    begun = outside.path_of(settings.folder, origin).exists()  # perhaps in a database that was put back since
+    if begun or last_recorded(origin) is not None or _restarted(origin):
         raise Conflict("LOG_ALREADY_STARTED", f"日志 {origin} 已经开始，请换一个从未用过的名称。")
     former = former or _newest_origin()
     if former is None or former == origin:
@@ -87,7 +88,8 @@ def restart(*, origin: str, reason: str, former: str | None = None) -> Restarted
 def keep_checkpoint(note: str) -> Checkpoint:
     """Keep outside a checkpoint of this log that somebody else still has, when ours was lost or is older.
 
-    Raises ``Invalid`` LOG_CHECKPOINT_NOT_OURS, ``Conflict`` LOG_CHECKPOINT_OLDER.
+    Raises ``Invalid`` LOG_CHECKPOINT_NOT_OURS, ``Conflict`` LOG_CHECKPOINT_OLDER, LOG_CHECKPOINT_CONTRADICTS: two
+    databases have signed under this name, and the checkpoint is the proof of it.
     """
     settings = configured()
     try:
@@ -95,15 +97,23 @@ def keep_checkpoint(note: str) -> Checkpoint:
     except NoteError as error:
         raise Invalid("LOG_CHECKPOINT_NOT_OURS", f"这不是日志 {settings.origin} 签名的检查点（{error}）。") from error
     _lock()
-    known = 0 if (last := last_recorded(settings.origin)) is None else last.tree_size
+    last = last_recorded(settings.origin)
+    signed = [] if last is None else [Checkpoint(settings.origin, last.tree_size, last.root)]
     try:
         kept = outside.read(settings.folder, settings.origin, settings.verifiers)
     except NoteError:
         kept = None  # what nobody can read is replaced
     if kept is not None:
-        known = max(known, kept.checkpoint.size)
+        signed.append(kept.checkpoint)
+    known = max((checkpoint.size for checkpoint in signed), default=0)
     if given.size < known:
         raise Conflict("LOG_CHECKPOINT_OLDER", f"已知的检查点有{known}条，给出的只有{given.size}条，请找更新的。")
+    if any(given.size == checkpoint.size and given.root != checkpoint.root for checkpoint in signed):
+        raise Conflict(
+            "LOG_CHECKPOINT_CONTRADICTS",
+            f"同样{given.size}条，给出的检查点与已知的根不同，而两个都有本日志的签名：曾有两个数据库以同一名称签名。"
+            "没有保存，请留好这个文件并查明原因：多半是恢复备份后用了另一个 log 目录。",
+        )
     outside.write(settings.folder, settings.origin, note)
     return given
 

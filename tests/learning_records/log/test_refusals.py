@@ -340,3 +340,39 @@ def _signed_by() -> int:
     latest = log.latest_checkpoint()
     assert latest is not None
     return latest.note.split("\n\n")[1].count("— ")
+
+
+def test_a_new_name_that_a_lost_database_used_already_is_not_used_again(
+    backup: str, settings: Settings, copied: Callable[[], str]
+) -> None:
+    with opened(settings, database_url=backup, log_origin=NEW):
+        transaction(lambda: log.restart(origin=NEW, reason="丢失"))
+        log.sequence()
+    with opened(settings, log_origin=NEW):  # the first backup was put back again, and nobody remembers the second name
+        size = tiles.entries_size()
+        with pytest.raises(Conflict, match="LOG_ALREADY_STARTED"):
+            transaction(lambda: log.restart(origin=NEW, reason="丢失"))
+        assert tiles.entries_size() == size
+
+
+def test_a_checkpoint_that_contradicts_the_kept_one_does_not_take_its_place(
+    backup: str, settings: Settings, tmp_path: Path
+) -> None:
+    elsewhere, file = tmp_path / "elsewhere", tmp_path / "given"
+    elsewhere.mkdir()
+    with opened(settings, database_url=backup, data_dir=elsewhere):
+        transaction(lambda: log.keep_checkpoint(log.checkpoint_at(300).note))
+        seal(20)
+        log.sequence()
+        file.write_text(log.checkpoint_at(320).note)
+    kept = _kept(settings).read_bytes()
+    with opened(settings) as house:
+        outcome = house.test_cli_runner().invoke(args=["evidence", "keep-checkpoint", str(file)])
+        assert outcome.exit_code == 1
+        assert "曾有两个数据库以同一名称签名" in outcome.output
+        assert _kept(settings).read_bytes() == kept
+        seal(1)
+        assert log.sequence() == 1
+        file.write_bytes(b"\xff\xfenothing")
+        outcome = house.test_cli_runner().invoke(args=["evidence", "keep-checkpoint", str(file)])
+        assert "不是日志" in outcome.output
