@@ -135,3 +135,18 @@ def test_the_demonstration_imports_nothing_of_the_house() -> None:
         if name.split(".")[0] in OURS
     ]
     assert found == []
+
+
+# Copied and run alone by people who trust nobody: in several files it would have to be trusted together.
+LONGER_ON_PURPOSE = {Path("learning_records/verify.py")}
+
+
+def test_no_module_is_longer_than_one_reads_at_once() -> None:
+    lines = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path, _ in _modules()}
+    assert {path for path, count in lines.items() if count > 320} == LONGER_ON_PURPOSE
+
+
+def test_the_verifier_shares_nothing_with_the_house() -> None:
+    tree = ast.parse((ROOT / "learning_records/verify.py").read_text(encoding="utf-8"))
+    found = {name.split(".")[0] for node in ast.walk(tree) for name in _imported(node)}
+    assert found - sys.stdlib_module_names == {"cryptography"}
