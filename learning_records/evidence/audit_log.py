@@ -6,23 +6,20 @@ tiles at its edge are kept in memory.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select, type_coerce
 
 from config.database import UuidText, db
-from config.errors import DomainError
 from learning_records.evidence import tiles
+from learning_records.evidence.audit_checkpoints import beyond, checkpoint_differs, outside_differs, read_outside
+from learning_records.evidence.audit_records import RECORDS, entry_bytes, misfiled, name_of, record_difference
 from learning_records.evidence.audit_types import Difference, Progress
 from learning_records.evidence.bodies import stored_body
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord, LogCheckpoint, LogTile
-from learning_records.evidence.notes import NoteError, open_checkpoint
-from learning_records.evidence.outside import Kept
-from learning_records.evidence.retention_models import EvidenceArchive
-from learning_records.evidence.sequencer import configured, kept_outside, last_recorded
+from learning_records.evidence.retention_models import Destruction, EvidenceArchive
 from learning_records.evidence.tree import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -35,7 +32,7 @@ from learning_records.evidence.tree import (
     root_of,
 )
 
-RECORDS, ENTRIES, TILES, CHECKPOINTS, OUTSIDE = "records", "entries", "tiles", "checkpoints", "outside checkpoint"
+ENTRIES, TILES = "entries", "tiles"
 _PAGE = 4_096
 
 _FIELDS = (
@@ -71,8 +68,13 @@ class LogAudit:
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._edge: dict[Place, bytes] = {}
-        self._kept = self._read_outside()  # before the first look at the tables: these must not be older than the file
+        self._kept = read_outside()  # before the first look at the tables: these must not be older than the file
         self.size = self.waiting = self.erased = self.archived = self.checkpoints = 0
+
+    @cached_property
+    def _destructions(self) -> frozenset[int]:
+        """Those that have a certificate; that each lists what it erased is looked at apart."""
+        return frozenset(db.session.scalars(select(Destruction.id)))
 
     @property
     def root(self) -> bytes:
@@ -87,8 +89,8 @@ class LogAudit:
         if tree:
             yield from self._edge_tiles()
             yield from self._more_tiles()
-            yield from self._beyond()
-            yield from self._outside()
+            yield from beyond(self.size)
+            yield from outside_differs(self._kept, self.size, self._root_at)
 
     def _walk(self) -> Generator[Difference, None, bool]:
         """The integrated entries; False at the end when the tree could not be grown over all of them."""
@@ -102,7 +104,9 @@ class LogAudit:
                 yield from self._record(row)
                 leaf = leaf_hash(row.entry)
                 if leaf.hex() != row.leaf_hash:
-                    yield _difference(ENTRIES, _name(row), "leaf_hash", row.leaf_hash, leaf.hex(), "of its entry", row)
+                    yield record_difference(
+                        ENTRIES, name_of(row), "leaf_hash", row.leaf_hash, leaf.hex(), "of its entry", row
+                    )
                     return False
                 leaves.append(leaf)
             grown_tiles = grown(self.size, leaves, self._read)
@@ -123,7 +127,9 @@ class LogAudit:
                 yield from self._record(row)
                 leaf = leaf_hash(row.entry).hex()
                 if leaf != row.leaf_hash:
-                    yield _difference(ENTRIES, _name(row), "leaf_hash", row.leaf_hash, leaf, "of its entry", row)
+                    yield record_difference(
+                        ENTRIES, name_of(row), "leaf_hash", row.leaf_hash, leaf, "of its entry", row
+                    )
             seen, self.waiting = rows[-1].entry_id, self.waiting + len(rows)
             self._progress.advance(ENTRIES, len(rows))
 
@@ -132,19 +138,23 @@ class LogAudit:
             text = f"entry {row.log_index}: its record is gone (evidence_record {row.record_id}); its entry is still in the log"
             yield Difference(RECORDS, f"entry {row.log_index}", "record_id", None, str(row.record_id), text)
             return
-        if row.archive_id is None and row.destruction_id is None and row.entry == _entry(row):
+        if row.archive_id is None and row.destruction_id is None and row.entry == entry_bytes(row):
             if row.subject is not None:
-                yield from _misfiled(row, row.body)
+                yield from misfiled(row, row.body)
+            return
+        if row.destruction_id is not None and row.destruction_id not in self._destructions:
+            found, why = f"destruction {row.destruction_id}", "that is there: it was erased without one"
+            yield record_difference(RECORDS, name_of(row), "destruction_id", found, "a destruction", why, row)
             return
         stored = stored_body(row)
         self.erased += stored.erased
         self.archived += row.archive_id is not None
         if stored.problems:
-            yield _difference(
-                RECORDS, _name(row), "body", "; ".join(stored.problems), "what its entry commits to", "", row
+            yield record_difference(
+                RECORDS, name_of(row), "body", "; ".join(stored.problems), "what its entry commits to", "", row
             )
         elif not stored.erased and row.subject is not None:
-            yield from _misfiled(row, stored.body)
+            yield from misfiled(row, stored.body)
 
     def _without_entry(self) -> Iterator[Difference]:
         query = (
@@ -155,7 +165,7 @@ class LogAudit:
             .limit(1)
         )
         for row in db.session.execute(query):
-            yield _difference(RECORDS, _name(row), "entry", None, "one entry", "", row)
+            yield record_difference(RECORDS, name_of(row), "entry", None, "one entry", "", row)
 
     def _full_tiles(self, made: Mapping[Place, bytes], rows: Sequence[Any]) -> Generator[Difference, None, bool]:
         """Those that grew full; True at the end when one differs."""
@@ -218,42 +228,7 @@ class LogAudit:
         query = select(LogCheckpoint).where(LogCheckpoint.tree_size > after, LogCheckpoint.tree_size <= until)
         for row in db.session.scalars(query.order_by(LogCheckpoint.tree_size, LogCheckpoint.id)):
             self.checkpoints += 1
-            yield from _checkpoint_differs(row, root_of(row.tree_size, read))
-
-    def _beyond(self) -> Iterator[Difference]:
-        query = select(LogCheckpoint).where(LogCheckpoint.tree_size > self.size).order_by(LogCheckpoint.tree_size)
-        for row in db.session.scalars(query.limit(1)):
-            name = f"checkpoint {row.tree_size} of {row.origin}"
-            text = f"{name} was signed, but the tables hold only {self.size} integrated entries: later ones are gone"
-            yield Difference(CHECKPOINTS, name, "tree_size", str(row.tree_size), str(self.size), text)
-
-    def _read_outside(self) -> Kept | DomainError | None:
-        try:
-            return kept_outside()
-        except DomainError as error:
-            return error
-
-    def _outside(self) -> Iterator[Difference]:
-        """The file must stand under the tree, and not behind what the database recorded."""
-        last, name = last_recorded(configured().origin), f"outside checkpoint of {configured().origin}"
-        if isinstance(self._kept, DomainError):
-            yield Difference(OUTSIDE, name, "note", None, None, f"{name}: {self._kept.detail}")
-            return
-        newer = self._read_outside()  # the sequencer may have signed since
-        kept = newer if isinstance(newer, Kept) else self._kept
-        if last is not None and (kept is None or kept.checkpoint.size < last.tree_size):
-            found = "none" if kept is None else str(kept.checkpoint.size)
-            text = f"{name}: size {found} in the file, {last.tree_size} in the database; the file was put back or lost"
-            yield Difference(OUTSIDE, name, "size", found, str(last.tree_size), text)
-        if self._kept is None:
-            return
-        signed = self._kept.checkpoint
-        if signed.size > self.size:
-            text = f"{name}: size {signed.size} was signed, the tables hold {self.size} integrated entries: later ones are gone"
-            yield Difference(OUTSIDE, name, "size", str(signed.size), str(self.size), text)
-        elif (root := self._root_at(signed.size)) != signed.root:
-            text = f"{name}: root {signed.root.hex()} was signed at size {signed.size}, {root.hex()} from the entries"
-            yield Difference(OUTSIDE, name, "root", signed.root.hex(), root.hex(), text)
+            yield from checkpoint_differs(row, root_of(row.tree_size, read))
 
     def _root_at(self, size: int) -> bytes:
         """The root of an earlier size, from the tiles in the table, which are known to be those of the entries."""
@@ -270,38 +245,6 @@ class LogAudit:
         self._edge = {place: made.get(place) or self._edge[place] for place in last.values()}
 
 
-def _checkpoint_differs(row: LogCheckpoint, root: bytes) -> Iterator[Difference]:
-    name = f"checkpoint {row.tree_size} of {row.origin}"
-    if row.root != root:
-        text = f"{name}: root {row.root.hex()} in the table, {root.hex()} from the entries"
-        yield Difference(CHECKPOINTS, name, "root", row.root.hex(), root.hex(), text)
-        return
-    try:
-        said = open_checkpoint(row.note, configured().verifiers, origin=row.origin)
-    except NoteError as error:
-        yield Difference(CHECKPOINTS, name, "note", str(error), "a signature of this log", f"{name}: {error}")
-        return
-    if (said.size, said.root) != (row.tree_size, root):
-        text = f"{name}: its signed note says size {said.size} and root {said.root.hex()}"
-        yield Difference(CHECKPOINTS, name, "note", f"{said.size} {said.root.hex()}", root.hex(), text)
-
-
-def _entry(row: Any) -> bytes:
-    """What ``entry_of`` gives for the commitment of this row; anything unusual in it is looked at in full."""
-    committed = hashlib.sha256(row.salt + row.body).hexdigest()
-    return f'{{"commitment":"{committed}","kind":"{row.kind}","suite":"{row.suite}"}}'.encode()
-
-
-def _misfiled(row: Any, body: bytes) -> Iterator[Difference]:
-    """References by which a record is gathered, held against its body."""
-    for name, reference in (("person", row.person_ref), ("context", row.context_ref)):
-        if f'"{name}":"{reference}"'.encode() in body or (reference is None and f'"{name}":"'.encode() not in body):
-            continue
-        said = json.loads(body)
-        if name in said and said[name] != reference:
-            yield _difference(RECORDS, _name(row), f"{name}_ref", reference, said[name], "in its body", row)
-
-
 def _missing_entry(place: int) -> Difference:
     name = f"entry {place}"
     return Difference(
@@ -311,21 +254,4 @@ def _missing_entry(place: int) -> Difference:
 
 def _entry_named(index: int, rows: Sequence[Any]) -> str:
     found = next((row for row in rows if row.log_index == index), None)
-    return f" (entry {index}{', ' + _name(found) if found is not None else ''})"
-
-
-def _name(row: Any) -> str:
-    return f"record {row.public_id} ({row.subject or row.kind})"
-
-
-def _difference(part: str, name: str, field: str, found: Any, expected: Any, why: str, row: Any) -> Difference:
-    text = f"{name}: {field} {found} in the table, {expected}{' ' + why if why else ''}"
-    return Difference(
-        part,
-        name,
-        field,
-        None if found is None else str(found),
-        None if expected is None else str(expected),
-        text,
-        str(row.public_id),
-    )
+    return f" (entry {index}{', ' + name_of(found) if found is not None else ''})"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+import app as house
 from config.database import db, transaction
 from config.settings import Settings
 from learning_records.evidence import log
@@ -236,6 +238,20 @@ def test_a_record_filed_under_somebody_else_is_named(app: Flask, column: str) ->
     change("evidence_record", f"UPDATE evidence_record SET {column} = NULL WHERE id = {SESSION_RECORD}")
     difference = first(app)
     assert (difference["part"], difference["row"], difference["field"]) == ("records", name, column)
+
+
+def test_a_log_begun_anew_after_a_restored_backup_agrees(app: Flask, settings: Settings) -> None:
+    renamed = house.create_app(replace(settings, log_origin="log.example/wuxi-2"))
+    with renamed.app_context():
+        begun = renamed.test_cli_runner().invoke(
+            args=["evidence", "restart-log", "--origin", "log.example/wuxi-2", "--reason", "恢复了备份"]
+        )
+        assert begun.exit_code == 0, begun.output
+        status, report = audit(renamed)
+        assert (status, report["differences"]) == (0, [])
+        assert report["checkpoints"] == 4
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_entries_that_come_while_it_runs_are_no_difference(app: Flask) -> None:
