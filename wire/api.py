@@ -68,7 +68,7 @@ def create_api(app: Flask) -> Api:
                         "scheme": "bearer",
                         "description": "POST /api/v1/phone/login 所得的令牌",
                     },
-                    "apiKey": {"type": "http", "scheme": "bearer", "description": "企业或培训中心在控制台生成的密钥"},
+                    "apiKey": {"type": "http", "scheme": "bearer", "description": "企业、培训中心或培训平台的接口密钥"},
                 }
             },
         },

@@ -15,29 +15,36 @@ from schemathesis.core.result import Ok
 from sqlalchemy import text
 
 from backend.people import services as people
+from backend.plans import services as plans
+from backend.platforms import services as platforms
 from config.database import db, transaction
 from learning_records.evidence import log
 from learning_records.evidence import services as evidence
 from tests.miniprogram_api.conftest import School
 
 EXAMPLES = 15
-DOORS = {"phone": ("/api/v1/phone/", 15), "partner": ("/api/v1/partner/", 2), "log": ("/log/", 8)}
+DOORS = {"phone": ("/api/v1/phone/", 15), "partner": ("/api/v1/partner/", 4), "log": ("/log/", 8)}
 
 
 @pytest.fixture
 def known(school: School) -> dict[str, Any]:
-    """What a caller may really have in hand: two tokens, and ids of things that exist. The log asks for no token."""
+    """What a caller may really have in hand: three tokens, and ids of things that exist. The log asks for no token."""
     playing = school.play()
     attempt = school.worker.post("/quizzes", {"class_id": str(school.class_id), "course_id": None})
     enterprise_id = UUID(str(db.session.scalar(text("SELECT public_id FROM enterprise"))))
     _, key = transaction(
         lambda: people.create_api_key(subject_kind="enterprise", subject_id=enterprise_id, name="人事系统")
     )
+    platform = platforms.find_platform("kjcxchina").public_id
+    _, platform_key = transaction(
+        lambda: people.create_api_key(subject_kind="platform", subject_id=platform, name="记录系统")
+    )
     record = transaction(lambda: evidence.seal(kind="note", body={}))
     log.sequence()
     return {
         "phone": school.worker.token,
         "partner": key,
+        "platform": platform_key,
         "log": "none",
         "record_id": str(record.public_id),
         "level": "0",
@@ -46,6 +53,7 @@ def known(school: School) -> dict[str, Any]:
         "course_id": str(school.course.public_id),
         "attempt_id": (attempt.get_json() or {}).get("attempt_id"),
         "class_id": str(school.class_id),
+        "class_code": plans.class_view(school.class_id).class_code,
         "lesson_id": school.lesson_id,
     }
 
@@ -74,15 +82,16 @@ def test_no_operation_breaks_the_server(app: Flask, known: dict[str, Any], door:
         )
         @given(case=operation.as_strategy(generation_mode=mode))
         def probe(case: Any) -> None:
+            token = known["platform"] if case.path.startswith("/api/v1/partner/records") else known[door]
             for name in case.path_parameters or {}:
                 if known.get(name) and len(str(case.body)) % 2 == 0:
                     case.path_parameters[name] = known[name]
             if isinstance(case.body, dict):
-                for name in ("class_id", "lesson_id", "course_id"):
+                for name in ("class_id", "class_code", "lesson_id", "course_id"):
                     if isinstance(case.body.get(name), str) and known[name]:
                         case.body[name] = known[name]
             case.call_and_validate(
-                headers={"Authorization": f"Bearer {known[door]}"}, checks=[not_a_server_error, _problem_or_success]
+                headers={"Authorization": f"Bearer {token}"}, checks=[not_a_server_error, _problem_or_success]
             )
 
         probe()
