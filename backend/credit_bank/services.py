@@ -9,6 +9,7 @@ nothing; with other content it is a ``Conflict``. Formats, one a writer (refs ar
 | study: the missing rest of a lesson that is complete (at least 98 %) | ``allowance:<session>:<use>`` |
 | study: a passed quiz | ``quiz:<attempt>:<use>`` |
 | study: an upheld appeal | ``appeal:<appeal>:<use>`` |
+| study: a record of another platform | ``import:<platform code>:<the platform's own id>:<use>`` |
 | claims: a line of a submitted claim | ``claim:<claim>:<line>:hold`` |
 | claims: a line of a claim withdrawn, sent back or rejected | ``claim:<claim>:<line>:release`` |
 | claims: a line of a claim that is paid | ``claim:<claim>:<line>:settle`` |
