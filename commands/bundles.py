@@ -40,7 +40,7 @@ _CHOOSE: dict[str, Callable[[UUID], BundlePlan]] = {
 def bundle(kind: str, public_id: UUID, out: Path) -> None:
     """Pack the evidence under PUBLIC_ID: a session, a worker, an enterprise's hour report, or a claim."""
     try:
-        log.sequence()
+        log.catch_up()
         plan = _CHOOSE[kind](public_id)
         with out.open("wb") as file:
             bundles.write_bundle(plan, file)

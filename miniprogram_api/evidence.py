@@ -36,6 +36,6 @@ def session_evidence(session_id: uuid.UUID) -> Response:
 
 
 def _packed(choose: Callable[[], BundlePlan]) -> Response:
-    log.sequence()
+    log.catch_up()
     plan = choose()
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)

@@ -105,7 +105,7 @@ def evidence_bundle(query: dict[str, Any]) -> Response:
     核验程序见 /log/verify.py；日期按存入学分银行的日子（北京时间，含首尾）。
     """
     enterprise = enterprises.get_enterprise(api_key().subject_id)
-    log.sequence()
+    log.catch_up()
     plan = bundles.report_bundle(enterprise_id=enterprise.id, starts_on=query["starts_on"], ends_on=query["ends_on"])
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)
 

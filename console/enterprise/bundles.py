@@ -21,7 +21,7 @@ from wire.downloads import ZIP, written
 def claim_bundle(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseReturnValue:
     """A claim from its sessions to its money."""
     own_claim(claim_id)
-    log.sequence()
+    log.catch_up()
     plan = bundles.claim_bundle(claim_id=claim_id)
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)
 
@@ -30,6 +30,6 @@ def claim_bundle(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseRetur
 def report_bundle(enterprise_id: uuid.UUID) -> ResponseReturnValue:
     """What the hour report rests on; the days may be narrowed as on the page."""
     starts_on, ends_on = days_asked(Form(MultiDict(request.args)))
-    log.sequence()
+    log.catch_up()
     plan = bundles.report_bundle(enterprise_id=enterprise().id, starts_on=starts_on, ends_on=ends_on)
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)

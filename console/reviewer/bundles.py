@@ -15,6 +15,6 @@ from wire.downloads import ZIP, written
 @blueprint.get("/claims/<uuid:claim_id>/evidence.zip")
 def claim_bundle(claim_id: uuid.UUID) -> ResponseReturnValue:
     """A claim from its sessions to its money."""
-    log.sequence()
+    log.catch_up()
     plan = bundles.claim_bundle(claim_id=claim_id)
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)

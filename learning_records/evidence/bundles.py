@@ -54,7 +54,7 @@ def build(
 
     ``kind``: session, worker, report or claim, and its ``id``; ``people``: person reference → masked name. A session that
     goes on from one before midnight brings that one with it, an erased record its certificate of destruction. Callers run
-    ``log.sequence()`` first. Raises ``NotFound`` EVIDENCE_NOT_FOUND, ``Conflict`` NOT_YET_IN_LOG, EVIDENCE_DAMAGED.
+    ``log.catch_up()`` first. Raises ``NotFound`` EVIDENCE_NOT_FOUND, ``Conflict`` NOT_YET_IN_LOG, EVIDENCE_DAMAGED.
     """
     checkpoint = log.latest_checkpoint()
     if checkpoint is None:

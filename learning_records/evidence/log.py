@@ -47,6 +47,7 @@ __all__ = [
     "LogRefused",
     "Proof",
     "Restarted",
+    "catch_up",
     "checkpoint_at",
     "configure",
     "consistency",
@@ -71,6 +72,18 @@ class CheckpointView:
     size: int
     root: bytes
     note: str
+
+
+def catch_up() -> None:
+    """Sequence what waits before records are packed (not a service: doors call it).
+
+    Where the log refuses to go on, what it signed already can be packed all the same; why it refuses is the operator's to
+    know, and the job tells him.
+    """
+    try:
+        sequence()
+    except LogRefused:
+        db.session.rollback()
 
 
 def latest_checkpoint() -> CheckpointView | None:

@@ -21,6 +21,7 @@ from backend.registers import bundles
 from config.clock import FixedCalendar
 from config.database import transaction
 from config.errors import Conflict, NotFound
+from config.settings import Settings
 from learning_records.evidence import log
 from learning_records.verify import Report, verify
 from tests.cast import enterprises as companies
@@ -181,6 +182,25 @@ def test_reports_workers_and_sessions_take_out_their_own_and_nothing_else(
     refused = runner.invoke(args=["evidence", "bundle", "claim", str(uuid4()), "--out", str(tmp_path / "none.zip")])
     assert refused.exit_code == 1
     assert not (tmp_path / "none.zip").exists()
+
+
+def test_while_the_log_refuses_to_go_on_what_it_signed_is_still_handed_out(
+    app: Flask, paid: Paid, settings: Settings, tmp_path: Path
+) -> None:
+    log.sequence()
+    (kept,) = settings.log_dir.iterdir()
+    kept.write_bytes(b"nobody can read this")
+    agent = Browser(app)
+    agent.sign_in("agent.1", companies.PASSWORD)
+    home = f"/enterprise/{paid.group.enterprise.public_id}/claims/{paid.claim.claim_id}"
+    answer = agent.get(f"{home}/evidence.zip")
+    assert answer.status_code == 200
+    assert checked(answer.data).findings == []
+    out = tmp_path / "claim.zip"
+    done = app.test_cli_runner().invoke(
+        args=["evidence", "bundle", "claim", str(paid.claim.claim_id), "--out", str(out)]
+    )
+    assert done.exit_code == 0, done.output
 
 
 def test_a_session_still_open_has_no_bundle(app: Flask, clock: FixedCalendar) -> None:
