@@ -117,15 +117,17 @@ def _outcome(row: Row, view: ImportedView | AttestedView | DomainError) -> Count
     else:  # attested by the platform, its sign-in of that day with it
         reasons, checked_in_seconds = view.reasons, view.counted_seconds
     lost = {reason.code: reason for reason in reasons if reason.seconds}
+    overlap_seconds = lost["OVERLAP"].seconds if "OVERLAP" in lost else 0
     if view.counted_seconds == 0:
         main = max(lost.values(), key=lambda reason: reason.seconds, default=None)
-        return Fault(main.code, main.sentence + "这一行没有可以再计入的时间。") if main else _TOO_SHORT
+        said = f"{main.sentence}这一行没有可以再计入的时间。" if main else ""
+        return Fault(main.code, said, overlap_seconds) if main else _TOO_SHORT
     told = [lost[code] for code in _TOLD if code in lost]
     return Counted(
         happened_at=_began_at(row),
         learned_seconds=view.counted_seconds,
         checked_in_seconds=checked_in_seconds,
-        overlap_seconds=lost["OVERLAP"].seconds if "OVERLAP" in lost else 0,
+        overlap_seconds=overlap_seconds,
         code=told[0].code if told else "OK",
         detail="".join(f"其中{in_words(reason.seconds)}没有计入：{reason.sentence}" for reason in told),
         facts=view.facts,

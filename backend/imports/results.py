@@ -46,6 +46,12 @@ def batches_of_enterprise(enterprise_id: int, *, before_id: int | None = None, l
     return batch_views(db.session.scalars(query.limit(limit)))
 
 
+def batches_of_class(class_id: UUID) -> list[BatchView]:
+    """The batches for one class, the newest first."""
+    query = select(ImportBatch).where(ImportBatch.class_ref == class_id).order_by(ImportBatch.id.desc())
+    return batch_views(db.session.scalars(query))
+
+
 def batch_of_enterprise(*, enterprise_id: int, batch_id: UUID) -> BatchView:
     """A batch for a class of this enterprise. Raises ``NotFound`` IMPORT_NOT_FOUND."""
     return _one(select(ImportBatch).where(ImportBatch.enterprise_id == enterprise_id), batch_id)
@@ -56,11 +62,6 @@ def batch_of_platform(*, platform_id: int, batch_id: UUID) -> BatchView:
     IMPORT_NOT_FOUND."""
     query = select(ImportBatch).where(ImportBatch.platform_id == platform_id, ImportBatch.source == "call")
     return _one(query, batch_id)
-
-
-def batch_refs(*, class_id: UUID) -> list[UUID]:
-    """The batches for a class: the contexts under which their papers are kept."""
-    return list(db.session.scalars(select(ImportBatch.public_id).where(ImportBatch.class_ref == class_id)))
 
 
 def waiting_batches() -> list[UUID]:
@@ -77,7 +78,7 @@ def papers_of(batch_id: UUID) -> list[AttachmentView]:
 def open_paper(*, batch_id: UUID, attachment_id: UUID) -> tuple[AttachmentView, Path]:
     """One of those of a batch, and where its bytes can be read. Raises ``NotFound`` ATTACHMENT_NOT_FOUND (of another batch
     too), and as ``attachments.open_attachment``."""
-    if all(paper.attachment_id != attachment_id for paper in papers_of(batch_id)):
+    if attachments.get_attachment(attachment_id=attachment_id).context_ref != batch_id:
         raise NotFound("ATTACHMENT_NOT_FOUND", "没有找到这份资料，请从列表重新打开。")
     return attachments.open_attachment(attachment_id=attachment_id)
 

@@ -71,10 +71,12 @@ LONGEST_MEDIA_SECONDS = 86_400
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row is refused: a stable code and a Chinese sentence that says what to do next."""
+    """Why a row is refused: a stable code and a Chinese sentence that says what to do next. ``overlap_seconds``: how much of
+    it had counted elsewhere already."""
 
     code: str
     detail: str
+    overlap_seconds: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,14 @@ class Judged:
 
 def refused(row: Row | Unread, *faults: Fault) -> Judged:
     """The verdict of a refused row: the code of its first fault, the sentences of all."""
-    return Judged(row.number, row.external_id, "refused", faults[0].code, "".join(fault.detail for fault in faults))
+    return Judged(
+        number=row.number,
+        external_id=row.external_id,
+        verdict="refused",
+        code=faults[0].code,
+        detail="".join(fault.detail for fault in faults),
+        overlap_seconds=faults[0].overlap_seconds,
+    )
 
 
 def is_external_id(text: str) -> bool:

@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backend.enterprises import services as enterprises
+from backend.imports import services as imports
 from backend.plans import services as plans
 from backend.reviews import services as reviews
 from console import access
@@ -35,6 +36,15 @@ def download_material(plan_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseR
     return stored(path, material.name, material.media_type, sha256=material.sha256)
 
 
+@blueprint.get("/plans/<uuid:plan_id>/imports/<uuid:batch_id>/papers/<uuid:attachment_id>")
+def import_paper(plan_id: uuid.UUID, batch_id: uuid.UUID, attachment_id: uuid.UUID) -> ResponseReturnValue:
+    """What another platform vouches for its records by: a stamped paper, a signed statement, the table itself."""
+    shown = plans.plan_view(plan_id)
+    batch = imports.batch_of_enterprise(enterprise_id=shown.enterprise_id, batch_id=batch_id)
+    paper, path = imports.open_paper(batch_id=batch.batch_id, attachment_id=attachment_id)
+    return stored(path, paper.name, paper.media_type, sha256=paper.sha256)
+
+
 @blueprint.post("/plans/<uuid:plan_id>/decision")
 def decide_plan(plan_id: uuid.UUID) -> ResponseReturnValue:
     """Approve, send back or refuse, with reason and clause."""
@@ -51,11 +61,13 @@ def decide_plan(plan_id: uuid.UUID) -> ResponseReturnValue:
 
 def _page(plan_id: uuid.UUID, form: Form) -> str:
     shown = plans.plan_view(plan_id)
+    batches = imports.batches_of_class(shown.training_class.class_id)
     return render_template(
         "reviewer/plan.html",
         plan=shown,
         owner=enterprises.enterprise_by_id(shown.enterprise_id),
         materials=plans.materials_of(plan_id),
+        imported=[(batch, imports.papers_of(batch.batch_id)) for batch in batches],
         members=plans.class_members(shown.training_class.class_id),
         findings=plans.check_plan(plan_id),
         history=reviews.history(subject="plan", subject_id=plan_id),

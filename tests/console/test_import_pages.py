@@ -15,7 +15,7 @@ from backend.imports import services as imports
 from commands.imports import take_in_waiting_tables
 from config.clock import FixedCalendar
 from tests.cast import enterprises as companies
-from tests.cast.imports import Room, a_record, a_room, call, paper_picture, row, table
+from tests.cast.imports import Room, a_record, a_room, a_small_batch, call, paper_picture, row, table
 from tests.cast.plans import a_person
 from tests.console.browser import Browser, text_of
 
@@ -175,3 +175,18 @@ def test_a_long_list_of_refusals_comes_page_by_page(agent: Browser, room: Room) 
     second = text_of(agent.get(following[1].replace("&amp;", "&")))
     assert "r0 " not in second
     assert "r59" in second
+
+
+def test_the_reviewer_sees_what_the_platform_vouches_by(app: Flask, agent: Browser, room: Room) -> None:
+    _send(agent, room, table([row(room, 18)]))
+    take_in_waiting_tables()
+    reviewer = Browser(app)
+    reviewer.sign_in("reviewer-1", companies.PASSWORD)
+    page = reviewer.get(f"/reviewer/plans/{room.plan.plan_id}")
+    assert "外部平台学习记录 1 批" in text_of(page)
+    assert "企业上传，收录 1 行，未收录 0 行" in text_of(page)
+    links = re.findall(r'href="([^"]+/papers/[^"]+)"', page.get_data(as_text=True))
+    assert paper_picture() in {reviewer.get(link).data for link in links}
+    other = a_small_batch(room.enterprise, room.plan, room.persons)
+    mixed = links[0].replace(links[0].split("/")[-3], str(other.batch_id))
+    assert reviewer.get(mixed).status_code == 404, "a paper of another batch"

@@ -44,7 +44,12 @@ def test_what_we_counted_first_is_not_counted_again(room: Room, phone: Learner, 
     assert "20分没有计入" in said.detail
     assert _learned(room) == HOUR
     within = verdict(room, a_record(room, lesson="别处的课", intervals=[interval("09:35", "09:45")]))
-    assert (within.verdict, within.code, within.counted_seconds) == ("refused", "OVERLAP", 0)
+    assert (within.verdict, within.code, within.counted_seconds, within.overlap_seconds) == (
+        "refused",
+        "OVERLAP",
+        0,
+        600,
+    )
     assert _learned(room) == HOUR
 
 
