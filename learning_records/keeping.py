@@ -16,7 +16,8 @@ from config import blobs, clock
 from config.database import db, is_sqlite, transaction
 from config.errors import Conflict
 from learning_records.evidence import archives, retention
-from learning_records.evidence.archives import PART_RECORDS, ArchiveView, MonthView, Part, in_groups
+from learning_records.evidence.archives import PART_RECORDS, ArchiveView, MonthView, Part
+from learning_records.evidence.bodies import in_groups
 from learning_records.evidence.keeping_rules import MONTHS_KEPT, last_day_over
 from learning_records.evidence.retention import Certificate
 from learning_records.sessions import forgetting

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 LEARNING_KINDS = ("session", "quiz", "appeal", "import", "attested")
 """Records of what a person learned; destroyed together, class by class."""
+TRAINING_KINDS = (*LEARNING_KINDS, "import_batch", "attachment")
+"""All records that end some day; decisions are kept with the books."""
 
 
 def past_two_years(dialect: str, *, since: str, at: str) -> str:
@@ -32,26 +34,21 @@ def on_hold(*, person: str, context: str = "NULL") -> str:
     return _ON_HOLD.replace("PERSON", person).replace("CONTEXT", context)
 
 
-_NOTHING_LEFT = (
-    "NOT EXISTS (SELECT 1 FROM evidence_record r WHERE r.person_ref = PERSON AND r.context_ref IS_SAME CONTEXT "
-    "AND r.destruction_id IS NULL AND r.kind IN (KINDS))"
+_LIVING = (
+    "SELECT 1 FROM evidence_record r WHERE r.person_ref = PERSON AND r.destruction_id IS NULL AND r.kind IN (KINDS)"
 )
+
+
+def anything_left(*, person: str) -> str:
+    """Whether evidence of something that person learned is kept."""
+    return f"EXISTS ({_living(person)})"
 
 
 def nothing_left(dialect: str, *, person: str, context: str) -> str:
     """Whether all evidence of what that person learned in that context is erased."""
     is_same = "IS" if dialect == "sqlite" else "IS NOT DISTINCT FROM"
-    found = _NOTHING_LEFT.replace("KINDS", _kinds()).replace("IS_SAME", is_same)
-    return found.replace("PERSON", person).replace("CONTEXT", context)
+    return f"NOT EXISTS ({_living(person)} AND r.context_ref {is_same} {context})"
 
 
-_ANYTHING_LEFT = "EXISTS (SELECT 1 FROM evidence_record r WHERE r.person_ref = PERSON AND r.destruction_id IS NULL AND r.kind IN (KINDS))"
-
-
-def anything_left(*, person: str) -> str:
-    """Whether evidence of something that person learned is kept."""
-    return _ANYTHING_LEFT.replace("KINDS", _kinds()).replace("PERSON", person)
-
-
-def _kinds() -> str:
-    return ", ".join(repr(kind) for kind in LEARNING_KINDS)
+def _living(person: str) -> str:
+    return _LIVING.replace("KINDS", ", ".join(repr(kind) for kind in LEARNING_KINDS)).replace("PERSON", person)

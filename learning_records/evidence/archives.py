@@ -7,11 +7,10 @@ that nobody refers to; made again it is the same file, under the same name.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -20,18 +19,17 @@ from config import blobs, clock
 from config.database import db, new_public_id
 from config.errors import Conflict, NotFound
 from learning_records.evidence.archive_files import ArchiveDamaged, Packed, write
-from learning_records.evidence.bodies import archive_file, select_stored, stored_body
+from learning_records.evidence.bodies import archive_file, in_groups, select_stored, stored_body
 from learning_records.evidence.keeping_rules import month_of
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord, LogCheckpoint
 from learning_records.evidence.record_guards import KEPT_KINDS
 from learning_records.evidence.retention_models import EvidenceArchive
 from learning_records.evidence.rules import commitment, entry_of
 from learning_records.evidence.services import get_record, seal
+from learning_records.retention_sql import TRAINING_KINDS
 
-T = TypeVar("T")
 KIND = "archive"
 PART_RECORDS = 16_384  # of one file: what one transaction moves, and what goes at once when the last of it is erased
-_AT_ONCE = 500  # rows in one statement: both databases bound its parameters
 _LARGEST_FILE = 1 << 40
 
 
@@ -97,19 +95,23 @@ def month_view(month: str) -> MonthView:
 
 
 def next_part(month: str, *, limit: int = PART_RECORDS) -> Part | None:
-    """Write and verify a file of the month's first records in the order of the log; None when nothing is left of it.
+    """Write and verify a file of the month's first records in the order of the log; None when nothing is left of it. What ends
+    some day and what is kept with the books go into files apart, so that the first can be removed whole.
 
     No row is touched. Raises ``Invalid`` MONTH_INVALID; ``Conflict`` RECORD_DAMAGED when a record does not fit its entry, or
     ARCHIVE_NOT_KEPT when the file, read back, is not what was to be written.
     """
-    size = _signed_size()
-    found = db.session.execute(
-        select(EvidenceRecord.id, EvidenceEntry.log_index)
-        .join(EvidenceEntry, EvidenceEntry.record_id == EvidenceRecord.id)
-        .where(*_movable(month), EvidenceEntry.log_index < size)
-        .order_by(EvidenceEntry.log_index)
-        .limit(limit)
-    ).all()
+    size, ends = _signed_size(), EvidenceRecord.kind.in_(TRAINING_KINDS)
+    for these in (ends, ~ends):
+        found = db.session.execute(
+            select(EvidenceRecord.id, EvidenceEntry.log_index)
+            .join(EvidenceEntry, EvidenceEntry.record_id == EvidenceRecord.id)
+            .where(*_movable(month), these, EvidenceEntry.log_index < size)
+            .order_by(EvidenceEntry.log_index)
+            .limit(limit)
+        ).all()
+        if found:
+            break
     if not found:
         return None
     ids = [row.id for row in found]
@@ -201,13 +203,6 @@ def problems_of_archives(advance: Callable[[int], None] = lambda _: None) -> Ite
         if problem:
             yield f"{KIND} {archive.archive_id}", problem
         advance(1)
-
-
-def in_groups(items: Iterable[T]) -> Iterator[list[T]]:
-    """So many at a time as one statement takes."""
-    left = iter(items)
-    while some := list(islice(left, _AT_ONCE)):
-        yield some
 
 
 def _movable(month: str) -> tuple[Any, ...]:

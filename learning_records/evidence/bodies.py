@@ -6,12 +6,13 @@ record like any other, and an erased one says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -23,6 +24,9 @@ from learning_records.evidence.archive_files import ArchiveDamaged, ArchiveFile
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
 from learning_records.evidence.retention_models import Destruction, EvidenceArchive
 from learning_records.evidence.rules import problems_of
+
+T = TypeVar("T")
+_AT_ONCE = 500  # rows in one statement: both databases bound its parameters
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,13 @@ def erasure_of(destruction_id: int) -> Erasure:
 def archive_file(sha256: str) -> ArchiveFile:
     """The kept archive with that SHA-256. Raises ``NotFound`` FILE_NOT_FOUND, ``ArchiveDamaged``."""
     return _opened(blobs.path_of(sha256))
+
+
+def in_groups(items: Iterable[T]) -> Iterator[list[T]]:
+    """So many at a time as one statement takes."""
+    left = iter(items)
+    while some := list(islice(left, _AT_ONCE)):
+        yield some
 
 
 def _body(row: Any) -> bytes:

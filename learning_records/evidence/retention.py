@@ -21,8 +21,8 @@ from config.crypto import canonical_json, sha256_hex
 from config.database import db, new_public_id
 from config.errors import Conflict, NotFound
 from learning_records.evidence import attachments, holds
-from learning_records.evidence.archives import in_groups
 from learning_records.evidence.attachment_models import Attachment
+from learning_records.evidence.bodies import in_groups
 from learning_records.evidence.keeping_rules import MONTHS_KEPT, over
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
 from learning_records.evidence.record_guards import KEPT_KINDS
