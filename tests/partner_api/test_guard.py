@@ -10,7 +10,7 @@ from backend.platforms import services as platforms
 from config.database import transaction
 from tests.partner_api.conftest import PARTNER, Ask, School, a_key
 
-ENTERPRISE_ROUTES = [("GET", "/hour-report")]
+ENTERPRISE_ROUTES = [("GET", "/hour-report"), ("GET", "/evidence")]
 CENTER_ROUTES = [("POST", "/balance")]
 PLATFORM_ROUTES = [("POST", "/records"), ("GET", "/records/<uuid:batch_id>")]
 
