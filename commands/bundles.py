@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -42,8 +44,11 @@ def bundle(kind: str, public_id: UUID, out: Path) -> None:
     try:
         log.catch_up()
         plan = _CHOOSE[kind](public_id)
-        with out.open("wb") as file:
-            bundles.write_bundle(plan, file)
+        with tempfile.TemporaryFile() as packed:  # a refusal half-way leaves nothing behind, nor over an older bundle
+            bundles.write_bundle(plan, packed)
+            packed.seek(0)
+            with out.open("wb") as file:
+                shutil.copyfileobj(packed, file)
     except DomainError as error:
         raise click.ClickException(error.detail) from None
     click.echo(f"{out}：{plan.title}，{len(plan.record_ids)}份存证")

@@ -130,6 +130,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
     if production and checked["cheap_passwords"]:
         raise SettingsError("production needs passwords that are dear to guess: cheap_passwords must be false")
     data_dir = Path(checked["data_dir"]).resolve()
+    if checked["log_next_key"] and checked["log_next_key"] == checked["log_key"]:
+        raise SettingsError("log_next_key must be another key than log_key: it is the one that follows")
     keys = {name: _key(name, checked[name]) for name in _SECRETS}
     following = {
         "log_next_key": _decoded("log_next_key", checked["log_next_key"]) if checked["log_next_key"] else None,

@@ -30,7 +30,7 @@ from learning_records.evidence.log import CheckpointView
 from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
 from learning_records.evidence.proofs import Proof
 from learning_records.evidence.retention_models import Destruction
-from learning_records.evidence.tree import Place, inclusion_proof, leaf_hash, verify_inclusion
+from learning_records.evidence.tree import Place, ProofError, TileError, inclusion_proof, leaf_hash, verify_inclusion
 
 FORMAT = "chuangke-bundle@1"
 _AT_ONCE = 500  # ids in one statement
@@ -140,6 +140,12 @@ class _Part:
     members: list[Packed] = field(default_factory=list)
 
 
+def _damaged(record: str) -> Conflict:
+    return Conflict(
+        "EVIDENCE_DAMAGED", f"存证记录 {record} 与日志不符，不能出具存证包。请管理员运行 flask evidence audit 查明。"
+    )
+
+
 @dataclass
 class _Spool:
     """Records and proofs on their way into a bundle: compressed in files, their hashes here."""
@@ -190,10 +196,7 @@ class _Spool:
         proof = self._proof(row)
         stored, name = stored_body(row), str(row.public_id)
         if stored.problems:
-            raise Conflict(
-                "EVIDENCE_DAMAGED",
-                f"存证记录 {name} 与日志不符，不能出具存证包。请管理员运行 flask evidence audit 查明。",
-            )
+            raise _damaged(name)
         entry = {"id": name, "kind": row.kind, "index": row.log_index}
         if stored.erased:
             self.erased.append({**entry, "subject": row.subject, "entry": row.entry.decode()})
@@ -219,9 +222,12 @@ class _Spool:
         checkpoint = self.checkpoint
         if row.log_index is None or row.log_index >= checkpoint.size:
             raise _not_yet()
-        hashes = inclusion_proof(row.log_index, checkpoint.size, self._tiles)
         leaf = leaf_hash(row.entry)
-        verify_inclusion(index=row.log_index, size=checkpoint.size, leaf=leaf, proof=hashes, root=checkpoint.root)
+        try:
+            hashes = inclusion_proof(row.log_index, checkpoint.size, self._tiles)
+            verify_inclusion(index=row.log_index, size=checkpoint.size, leaf=leaf, proof=hashes, root=checkpoint.root)
+        except (TileError, ProofError) as error:
+            raise _damaged(str(row.public_id)) from error
         return Proof(row.log_index, tuple(hashes), checkpoint.note).text.encode()
 
     def _tiles(self, places: Collection[Place]) -> Mapping[Place, bytes]:

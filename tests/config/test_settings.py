@@ -34,6 +34,12 @@ def test_production_never_takes_cheap_passwords() -> None:
         load({**SECRETS, "CHUANGKE_CHEAP_PASSWORDS": "true"})
 
 
+def test_the_key_that_follows_is_another_one() -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    with pytest.raises(SettingsError, match="log_next_key"):
+        load({"CHUANGKE_LOG_KEY": key, "CHUANGKE_LOG_NEXT_KEY": key})
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -20,6 +20,7 @@ from learning_records import verify
 from learning_records.evidence import bundle_files, bundles, log
 from learning_records.evidence import services as evidence
 from learning_records.sessions import services
+from tests.learning_records.by_hand import by_hand
 from tests.learning_records.phones import Phone, call, lesson
 from tests.learning_records.retention import keeping
 from tests.learning_records.verify.bundled import bundle_of, codes, seal_sessions, studied, verified
@@ -232,3 +233,12 @@ def test_the_session_before_midnight_is_asked_for(app: Flask, clock: FixedCalend
     records = [record.public_id for record in call(lambda: evidence.seal_all(drafts))]
     assert codes(verified(bundle_of(records[1:], [phone.person]))) == ["PREDECESSOR_MISSING"]
     assert codes(verified(bundle_of(records[:1], [phone.person]))) == []
+
+
+def test_no_bundle_is_made_of_changed_tiles(app: Flask, clock: FixedCalendar) -> None:
+    records = sealed(3)
+    log.sequence()
+    by_hand("UPDATE log_tile SET hashes = :hashes", unguarding=("log_tile",), hashes=bytes(96))
+    with pytest.raises(Conflict) as refused:
+        build(records)
+    assert refused.value.code == "EVIDENCE_DAMAGED"
