@@ -27,6 +27,7 @@ from backend.imports.rules import (
     Unread,
     folded,
     is_external_id,
+    names_somebody,
 )
 from backend.people import services as people
 from backend.people.rules import check_name
@@ -35,6 +36,7 @@ from config.errors import Invalid
 
 _LONGEST_SHOWN = 30
 _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_SHOWABLE = re.compile(r"[0-9…年月日号时分秒上下午课学:：./\-+TZ\s]*")
 _LONG_NUMBER = re.compile(r"[0-9]{11,}[Xx]?")
 _SMALL_NUMBER = re.compile(r"[0-9]{1,3}")
 _EARLIEST_YEAR, _LATEST_YEAR = 2000, 2099
@@ -131,15 +133,16 @@ class _Reader:
 
     def external_id(self, *, may_be_empty: bool) -> str:
         text = self.text("external_id")
-        if is_external_id(text):
-            self._external_id = text
-        elif text or not may_be_empty:
+        if not text and may_be_empty:
+            return text
+        if not is_external_id(text):
             said = "平台记录编号不正确" if text else "没有填平台记录编号"
-            self.note(
-                "ROW_ID_INVALID",
-                "external_id",
-                f"{said}，应为1至{EXTERNAL_ID_LENGTH}个字母、数字或符号，没有空格和汉字；请平台为每条记录编一个不重复的编号。",
-            )
+            rule = f"应为1至{EXTERNAL_ID_LENGTH}个字母、数字或符号，没有空格和汉字"
+            self.note("ROW_ID_INVALID", "external_id", f"{said}，{rule}；请平台为每条记录编一个不重复的编号。")
+        elif names_somebody(text):
+            self.note("ROW_ID_INVALID", "external_id", "平台记录编号里不能有身份证号，请平台换一种编号。")
+        else:
+            self._external_id = text
         return text
 
     def name(self) -> str:
@@ -225,6 +228,9 @@ class _Reader:
         return 0
 
     def _said(self, field: str) -> str:
-        """What stands there. Long numbers are left out: where columns have slipped it is somebody's ID number."""
-        text = _LONG_NUMBER.sub("…", self.text(field))
-        return f"“{text[:_LONGEST_SHOWN]}”无法识别" if text else "没有填"
+        """What stands there, if it looks like what should: where columns have slipped it is somebody's name or number."""
+        text = self.text(field)
+        if not text:
+            return "没有填"
+        shown = _LONG_NUMBER.sub("…", text)[:_LONGEST_SHOWN]
+        return f"“{shown}”无法识别" if _SHOWABLE.fullmatch(shown) else "无法识别"

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from backend.people.rules import check_id_number
+from config.errors import Invalid
+
 Grade = Literal["imported", "attested"]
 Verdict = Literal["taken", "same", "refused"]
 
@@ -170,6 +173,18 @@ def refused(row: Row | Unread, *faults: Fault) -> Judged:
 def is_external_id(text: str) -> bool:
     """1 to 100 printable ASCII characters without spaces: it becomes part of the credit bank's key."""
     return _EXTERNAL_ID.fullmatch(text) is not None
+
+
+def names_somebody(external_id: str) -> bool:
+    """Whether an ID number stands in it: keys and subjects of evidence stay when everything personal is destroyed."""
+    for digits in re.findall(r"[0-9]{17,}[0-9Xx]", external_id):
+        for start in range(len(digits) - 17):
+            try:
+                check_id_number(digits[start : start + 18])
+            except Invalid:
+                continue
+            return True
+    return False
 
 
 def folded(title: str) -> str:

@@ -109,6 +109,7 @@ def test_an_id_whose_first_row_was_refused_is_free_for_the_next(room: Room) -> N
         ({"lesson": " "}, "LESSON_MISSING"),
         ({"external_id": "有汉字"}, "ROW_ID_INVALID"),
         ({"external_id": "a b"}, "ROW_ID_INVALID"),
+        ({"external_id": f"rec-{id_number(1)}-1"}, "ROW_ID_INVALID"),
     ],
 )
 def test_a_refused_row_says_why_and_changes_nothing(room: Room, changes: dict[str, Any], code: str) -> None:
@@ -117,6 +118,10 @@ def test_a_refused_row_says_why_and_changes_nothing(room: Room, changes: dict[st
     assert not said.detail.isascii()
     assert "王" not in said.detail
     assert _nothing_changed(room)
+
+
+def test_a_long_number_that_is_nobody_s_may_be_an_id(room: Room) -> None:
+    assert verdict(room, a_record(room, external_id="20200305090000123456789")).code == "OK"
 
 
 def test_every_fault_of_a_row_is_told_at_once(room: Room) -> None:

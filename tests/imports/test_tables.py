@@ -229,8 +229,8 @@ def test_a_table_needs_the_platforms_paper_and_a_class_of_ones_own(room: Room) -
     assert batch.status == "waiting"
 
 
-def test_a_person_found_by_no_number_is_not_named_in_the_verdict(room: Room) -> None:
-    batch = imported(room, table([row(room, 18, id_number=id_number(88), started=id_number(7))]))
+def test_where_columns_have_slipped_nobody_is_named_in_the_verdict(room: Room) -> None:
+    batch = imported(room, table([row(room, 18, id_number=id_number(88), started=id_number(7), ended="王小明")]))
     (said,) = verdicts_of(batch)
-    assert id_number(88) not in said.detail
-    assert id_number(7) not in said.detail
+    assert [text for text in (id_number(88), id_number(7), "王小明") if text in said.detail] == []
+    assert "G3：结束时间无法识别" in said.detail
