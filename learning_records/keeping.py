@@ -85,10 +85,9 @@ def destroy(
     reason: str,
     proposed_by: str,
     approved_by: str,
-    files: Collection[str] = (),
 ) -> Certificate:
-    """Erase these records for good, with the beats, devices and stated facts that go with them. Attached files and ``files``
-    (by their SHA-256) go by ``remove_files`` after the commit. Raises what ``retention.destroy`` raises."""
+    """Erase these records for good, with the beats, devices and stated facts that go with them. Attached files go by
+    ``remove_files`` after the commit. Raises what ``retention.destroy`` raises."""
     with _overwriting():
         certificate = retention.destroy(
             record_ids=record_ids,
@@ -96,7 +95,6 @@ def destroy(
             reason=reason,
             proposed_by=proposed_by,
             approved_by=approved_by,
-            files=files,
         )
         for some in in_groups(sorted(set(record_ids))):
             forgetting.drop_beats(evidence_record_ids=some)

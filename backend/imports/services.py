@@ -5,7 +5,6 @@ enters a batch, ``take_in_rows`` judges some of its rows and ``finish`` seals it
 """
 
 from backend.imports.batches import count_sealed_rows, finish, sealed_rows, take_in_rows
-from backend.imports.forgetting import table_files
 from backend.imports.played_elsewhere import KnownPerson, read_persons, take_in_sessions
 from backend.imports.receiving import (
     TABLE,
@@ -82,7 +81,6 @@ __all__ = [
     "sealed_rows",
     "signing_keys",
     "statement_of",
-    "table_files",
     "take_in_rows",
     "take_in_sessions",
     "template",

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from backend.audit import services as audit
-from backend.imports.services import table_files
 from backend.people import services as people
 from backend.people.services import StaffView
 from backend.policies import services as policies
@@ -142,17 +141,14 @@ def approve(*, staff: StaffView, proposal_id: UUID) -> ProposalView:
         return _view(row)
     held, living = record_holds.standing(), {(unit.kind, unit.ref): unit for unit in _living_units()}
     proposed = [living[kind, UUID(ref)] for kind, ref in row.units if (kind, UUID(ref)) in living]
-    ids, taken = _first_ids([unit for unit in proposed if _due(unit, held).is_due], held)
+    ids, _ = _first_ids([unit for unit in proposed if _due(unit, held).is_due], held)
     rules.require_unchanged(proposed=row.list_sha256, found=_hash(ids))
-    emptied = {unit.ref for unit in taken if unit.records == len(_record_ids(unit, held))}
-    still_kept = {unit.ref for unit in living.values()} - emptied
     certificate_id = keeping.destroy(
         record_ids=ids,
         clause=row.clause,
         reason=row.reason,
         proposed_by=f"staff:{people.staff_of_id(row.proposed_by_id).public_id}",
         approved_by=f"staff:{staff.public_id}",
-        files=[sha256 for sha256, refs in table_files(class_refs=emptied).items() if not refs & still_kept],
     ).certificate_id
     row.approved_by_id, row.approved_at, row.certificate_id = staff.id, clock.now(), certificate_id
     row.status = APPROVED

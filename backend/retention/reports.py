@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -93,11 +93,6 @@ def _unit(kind: UnitKind, ref: UUID, groups: list[Gathered], names: tuple[str, s
             waits=facts.waits.get(ref, {}),
         ),
     )
-
-
-def tables_of(class_refs: Collection[UUID]) -> list[UUID]:
-    """The import batches of these classes."""
-    return list(db.session.scalars(select(ImportBatch.public_id).where(ImportBatch.class_ref.in_(class_refs))))
 
 
 def _classes() -> dict[UUID, tuple[str, str]]:

@@ -33,7 +33,7 @@ class Attachment(Base):
     context_ref: Mapped[uuid.UUID]
     owner_ref: Mapped[uuid.UUID] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(32))
-    media_type: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(100))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int]
     name: Mapped[str] = mapped_column(String(100))

@@ -98,11 +98,9 @@ def destroy(
     reason: str,
     proposed_by: str,
     approved_by: str,
-    files: Collection[str] = (),
 ) -> Certificate:
     """Erase body and salt of these records for good and seal the certificate that lists them. Names of attached files go
-    too; the files themselves, and further ``files`` by their SHA-256, go by ``remove_files`` after the commit. Proposer and
-    approver are two persons.
+    too; the files themselves go by ``remove_files`` after the commit. Proposer and approver are two persons.
 
     Raises ``Conflict`` DESTRUCTION_TOO_LARGE, RECORDS_GONE (unknown or erased already), RECORDS_NOT_DESTROYABLE (they tell how
     others were kept), RECORDS_NOT_SIGNED, RECORDS_TOO_YOUNG, RECORDS_ON_HOLD; nothing is erased then.
@@ -128,7 +126,7 @@ def destroy(
             "last_ms": max(sealed_ms),
             "records": listed,
             "list_sha256": sha256_hex(canonical_json(listed)),
-            "files": sorted({*_files(ids), *files}),
+            "files": sorted(_files(ids)),
         },
     )
     row = Destruction(

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("context_ref", sa.Uuid(), nullable=False),
         sa.Column("owner_ref", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("media_type", sa.String(length=64), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("size_bytes", BIG, nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
