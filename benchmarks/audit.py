@@ -34,7 +34,7 @@ from learning_records.evidence.models import EvidenceEntry, EvidenceRecord
 from learning_records.evidence.rules import commitment, leaf_hash
 from learning_records.evidence.services import Draft
 from learning_records.sessions import sealing, store
-from learning_records.sessions.models import Learner, LearningSession
+from learning_records.sessions.models import CountedInterval, Learner, LearningSession
 from tests.cast.plans import a_person
 from tests.cast.study import a_schoolroom
 from tests.study.phones import a_learner
@@ -63,8 +63,14 @@ class _Template:
         self.class_id = room.class_id
         db.session.rollback()
 
-    def facts_of(self, session_id: UUID, person_ref: UUID) -> dict[str, Any]:
-        return {**self.facts, "session": str(session_id), "person": str(person_ref), "check_in": None}
+    def pieces_of(self, number: int) -> list[list[Any]]:
+        """What the ``number``-th session counted: nobody's sessions overlap."""
+        after = number * 2_000 * BEAT_SECONDS * len(self.beats)
+        return [[started + after, ended + after, *rest] for started, ended, *rest in self.facts["pieces"]]
+
+    def facts_of(self, number: int, session_id: UUID, person_ref: UUID) -> dict[str, Any]:
+        said = {"session": str(session_id), "person": str(person_ref), "check_in": None}
+        return {**self.facts, **said, "pieces": self.pieces_of(number)}
 
 
 def _fill(entries: int, beats: int, calendar: clock.FixedCalendar) -> None:
@@ -73,7 +79,7 @@ def _fill(entries: int, beats: int, calendar: clock.FixedCalendar) -> None:
     refs = people.learner_refs(workers)
     learners = dict(zip(workers, transaction(lambda: _add_learners([refs[worker] for worker in workers])), strict=True))
     for start in track(range(0, entries // 3, AT_ONCE), description="fill"):
-        some = [workers[number % WORKERS] for number in range(start, min(start + AT_ONCE, entries // 3))]
+        some = [(number, workers[number % WORKERS]) for number in range(start, min(start + AT_ONCE, entries // 3))]
         transaction(lambda some=some: _add(template, some, refs, learners))  # type: ignore[misc]
     while log.sequence():
         pass
@@ -84,26 +90,44 @@ def _add_learners(refs: list[UUID]) -> list[int]:
     return list(db.session.scalars(sa.insert(Learner).returning(Learner.id, sort_by_parameter_order=True), rows))
 
 
-def _add(template: _Template, workers: list[int], refs: dict[int, UUID], learners: dict[int, int]) -> None:
+def _add(template: _Template, numbered: list[tuple[int, int]], refs: dict[int, UUID], learners: dict[int, int]) -> None:
+    workers = [worker for _, worker in numbered]
     ids, class_id = [new_public_id() for _ in workers], template.class_id
     sealed = evidence.seal_all(
         [
-            Draft("session", template.facts_of(public_id, refs[worker]), f"session:{public_id}", refs[worker], class_id)
-            for public_id, worker in zip(ids, workers, strict=True)
+            Draft(
+                "session",
+                template.facts_of(number, public_id, refs[worker]),
+                f"session:{public_id}",
+                refs[worker],
+                class_id,
+            )
+            for public_id, (number, worker) in zip(ids, numbered, strict=True)
         ]
     )
-    outcome = template.session["outcome"] | {"check_in": None}
     made = [
         template.session
         | {"public_id": public_id, "learner_id": learners[worker], "evidence_record_id": record.record_id}
-        | {"outcome": outcome}
-        for public_id, worker, record in zip(ids, workers, sealed, strict=True)
+        | {"outcome": template.session["outcome"] | {"check_in": None, "pieces": template.pieces_of(number)}}
+        for public_id, (number, worker), record in zip(ids, numbered, sealed, strict=True)
     ]
     inner = db.session.scalars(
         sa.insert(LearningSession).returning(LearningSession.id, sort_by_parameter_order=True), made
     ).all()
     beats = [beat | {"session_id": session_id} for session_id in inner for beat in template.beats]
     db.session.connection().execute(sa.insert(store.BEATS), beats)
+    counted = [
+        {
+            "person_ref": refs[worker],
+            "kind": "session",
+            "session_id": session_id,
+            "started_ms": piece[0],
+            "ended_ms": piece[1],
+        }
+        for session_id, (number, worker) in zip(inner, numbered, strict=True)
+        for piece in template.pieces_of(number)
+    ]
+    db.session.execute(sa.insert(CountedInterval), counted)
     seconds = template.facts["learned_seconds"]
     db.session.execute(
         sa.insert(BankedEvidence),

@@ -20,7 +20,7 @@ from backend.imports import services as imports
 from backend.payments import services as payments
 from backend.reviews import services as reviews
 from backend.study import services as study
-from learning_records.evidence import archives, attachments, retention
+from learning_records.evidence import archives, attachments, holds, retention
 from learning_records.evidence.audit import AuditReport, Recount, RowSource, audit
 from learning_records.sessions import sealed as sessions
 
@@ -56,6 +56,8 @@ RECOUNTS = (
     Recount("attachment files", attachments.count_sealed_rows, attachments.problems_of_files),
     Recount("archive", lambda: len(archives.archives()), archives.problems_of_archives),
     Recount("destruction", lambda: 0, lambda _: retention.problems_of_destructions()),
+    Recount("legal hold", holds.count_holds, holds.problems_of_holds),
+    Recount("wall time", sessions.count_outside, sessions.outside_problems),
     Recount("banked time", study.count_banked, study.banking_problems),
     Recount("claim lines", claims.count_sealed_rows, claims.line_problems),
     Recount("decisions", reviews.count_decided, reviews.decision_problems),

@@ -17,7 +17,7 @@ class SealedRow(NamedTuple):
     the body of its record as the tables would give it now, without what they do not hold; its lists may be
     ``CanonicalText``. The record is found by ``subject`` (of the source's kinds), or by its inner id where the row cites it;
     then an empty ``subject`` is not compared. ``old_id`` is the id in the table in which rows are older than sealing; None
-    where every row was always sealed.
+    where every row was always sealed. ``contradiction``: what rows of other tables, which follow from this one, say instead.
     """
 
     id: int
@@ -26,3 +26,4 @@ class SealedRow(NamedTuple):
     subject: str
     record_id: int | None = None
     old_id: int | None = None
+    contradiction: str | None = None

@@ -124,23 +124,28 @@ class RowAudit:
                 row.name, "record", cited, row.subject, record, f"cites the sealed record of {cited}"
             )
             return
+        different = self._first_difference(row, record)
+        if different is not None:
+            field, one, other = different
+            told = f"{shown(other)} in the sealed record {public_id_of(record.id)}"
+            says = f"{field} {shown(one)} in the table, {told}"
+            yield self._difference(row.name, field, shown(one), shown(other), record, says)
+        elif row.contradiction is not None:
+            yield self._difference(row.name, "", None, None, record, row.contradiction)
+
+    def _first_difference(self, row: SealedRow, record: Any) -> tuple[str, Any, Any] | None:
         body = unchecked_body(record)
         found: Mapping[str, Any] = {"kind": record.kind, "suite": SUITE, **row.body}
         if body == _canonical(found):
-            return
+            return None
         found = _read(found)
         if record.archive_id is not None:
             found = {name: value for name, value in found.items() if value or name not in self._source.leave_archived}
         try:
             sealed = orjson.loads(body)
         except ValueError:
-            return  # the walk through the log names this record
-        different = first_difference(found, sealed, self._source.list_columns)
-        if different is not None:
-            field, one, other = different
-            told = f"{shown(other)} in the sealed record {public_id_of(record.id)}"
-            says = f"{field} {shown(one)} in the table, {told}"
-            yield self._difference(row.name, field, shown(one), shown(other), record, says)
+            return None  # the walk through the log names this record
+        return first_difference(found, sealed, self._source.list_columns)
 
     def _added(self, row: SealedRow) -> Difference:
         text = f"{row.name}: the row is in the table, no record {row.subject} was ever sealed"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlalchemy import String, bindparam, cast, func, select, type_coerce
 from config import clock
 from config.database import UuidText, db
 from learning_records.sealed_rows import CanonicalText, SealedRow
+from learning_records.sessions.coverage import union
+from learning_records.sessions.models import CountedInterval, OutsideTime
 from learning_records.sessions.sealing import BEAT_COLUMNS, EVIDENCE_KIND, facts_of
 from learning_records.sessions.store import BEATS, CHECK_INS, LEARNERS, SESSIONS
 
@@ -95,6 +98,7 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
     check_ins = _check_ins(row.outcome for row in rows)
     between = {"first": rows[0].id, "last": rows[-1].id}
     written = db.session.execute(_WRITTEN[db.engine.dialect.name], between).all()
+    intervals = _intervals(CountedInterval.session_id, CountedInterval.session_id.between(*between.values()))
     beats = {session_id: (CanonicalText(listed), CanonicalText(ends)) for session_id, listed, ends in written}
     return [
         SealedRow(
@@ -112,9 +116,59 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
                 beats=beats.get(row.id, _NONE)[0],
                 batches=beats.get(row.id, _NONE)[1],
             ),
+            contradiction=_otherwise(row.outcome["pieces"], row.person_ref, intervals.get(row.id, ())),
         )
         for row in rows
     ]
+
+
+def count_outside() -> int:
+    """How many quizzes, appeals and imported records counted time."""
+    return db.session.scalar(select(func.count()).select_from(OutsideTime)) or 0
+
+
+def outside_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Counted wall time outside sessions that is not what its record counted, or that nothing counted: which, and how."""
+    person_ref, after = type_coerce(LEARNERS.c.person_ref, UuidText()).label("person_ref"), 0
+    query = select(OutsideTime.id, OutsideTime.kind, OutsideTime.source_ref, OutsideTime.pieces, person_ref)
+    page = query.join(LEARNERS, LEARNERS.c.id == OutsideTime.learner_id).order_by(OutsideTime.id).limit(_AT_ONCE)
+    while rows := db.session.execute(page.where(OutsideTime.id > after)).all():
+        named = CountedInterval.source_ref.in_([row.source_ref for row in rows])
+        intervals = _intervals(CountedInterval.source_ref, named)
+        for row in rows:
+            if problem := _otherwise(row.pieces, row.person_ref, intervals.get(row.source_ref, ())):
+                yield f"{row.kind} {row.source_ref}", problem
+        advance(len(rows))
+        after = rows[-1].id
+    lost = select(CountedInterval.id).outerjoin(OutsideTime, OutsideTime.source_ref == CountedInterval.source_ref)
+    for interval_id in db.session.scalars(
+        lost.where(CountedInterval.session_id.is_(None), OutsideTime.id.is_(None)).order_by(CountedInterval.id).limit(1)
+    ):
+        yield f"counted_interval {interval_id}", "the row is in the table, nothing that was recorded counted it"
+
+
+def _intervals(key: Any, condition: Any) -> dict[Any, list[tuple[str, int, int]]]:
+    """(person, from, to) of counted wall time in its order, by what it belongs to."""
+    person_ref = type_coerce(CountedInterval.person_ref, UuidText())
+    query = select(key, person_ref, CountedInterval.started_ms, CountedInterval.ended_ms).where(condition)
+    found: dict[Any, list[tuple[str, int, int]]] = defaultdict(list)
+    for owner, person, started, ended in db.session.execute(query.order_by(key, CountedInterval.started_ms)).all():
+        found[owner].append((person, started, ended))
+    return found
+
+
+def _otherwise(pieces: Sequence[Any], person: str, counted: Sequence[tuple[str, int, int]]) -> str | None:
+    """How the rows of ``counted_interval`` differ from the pieces of one record; None when they do not."""
+    by_pieces = [(person, part.start, part.end) for part in union((piece[0], piece[1]) for piece in pieces)]
+    if list(counted) == by_pieces:
+        return None
+    lost = next((part for part in by_pieces if part not in counted), None)
+    more = next((part for part in counted if part not in by_pieces), None)
+    return f"counted_interval {_told(more)} in the table, {_told(lost)} by its pieces"
+
+
+def _told(part: tuple[str, int, int] | None) -> str:
+    return "nothing" if part is None else f"{part[1]} to {part[2]} of {part[0]}"
 
 
 def _public_ids(ids: Iterable[int | None]) -> Mapping[int | None, UUID]:

@@ -182,6 +182,22 @@ def test_a_changed_row_is_named(app: Flask, database_kind: str, name: str) -> No
 
 
 RECOUNTED = {
+    "wall time that a session counted": (
+        "counted_interval", "UPDATE counted_interval SET ended_ms = ended_ms - 1000 WHERE session_id = 1", "session",
+        "counted_interval 1583110800000 to 1583111999000 of ",
+    ),
+    "whose wall time it was": (
+        "counted_interval", "UPDATE counted_interval SET person_ref = (SELECT person_ref FROM learner WHERE id = 2) "
+        "WHERE session_id = 1", "session", "counted_interval 1583110800000 to 1583112000000 of ",
+    ),
+    "wall time that an appeal gave back": (
+        "counted_interval", "DELETE FROM counted_interval WHERE kind = 'appeal'", "wall time",
+        "counted_interval nothing in the table, ",
+    ),
+    "what an appeal counted": (
+        "outside_time", "DELETE FROM outside_time WHERE kind = 'appeal'", "wall time",
+        "the row is in the table, nothing that was recorded counted it",
+    ),
     "the balance of an account": (
         "account", "UPDATE account SET balance_seconds = balance_seconds + 3600 WHERE id = 2", "books", "account 2",
     ),
