@@ -3,19 +3,20 @@ are sealed; the database refuses every erasure under one that stands."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from config import clock
 from config.database import db, locked, new_public_id
 from config.errors import Conflict, Invalid, NotFound
+from learning_records.evidence.models import EvidenceRecord
 from learning_records.evidence.retention_models import LegalHold
-from learning_records.evidence.services import seal
+from learning_records.evidence.services import get_record, seal
 
 KIND = "legal_hold"
 SCOPES = ("person", "context", "all")
@@ -108,6 +109,32 @@ def standing() -> Standing:
     )
 
 
+def problems_of_holds(advance: Callable[[int], None] = lambda _: None) -> Iterator[tuple[str, str]]:
+    """(``legal_hold <public id>``, what is wrong) of every hold whose row says otherwise than was sealed when it was placed and
+    lifted; for the audit. ``advance`` is told 1 for each looked at."""
+    sealed = set(db.session.scalars(select(EvidenceRecord.subject).where(EvidenceRecord.kind == KIND)))
+    rows = db.session.scalars(select(LegalHold).order_by(LegalHold.id).execution_options(populate_existing=True)).all()
+    for hold in rows:
+        for move, subject, record_id, by, reason in (
+            ("placed", f"{KIND}:{hold.public_id}", hold.evidence_record_id, hold.placed_by, hold.reason),
+            ("lifted", f"{KIND}:{hold.public_id}:lifted", hold.lifted_record_id, hold.lifted_by, hold.lift_reason),
+        ):
+            if record_id is None:
+                continue
+            said = get_record(record_id=record_id).body
+            if any(said.get(name) != value for name, value in _body(hold, move, by or "", reason or "").items()):
+                yield f"{KIND} {hold.public_id}", f"its row is not what was sealed when it was {move}"
+            sealed.discard(subject)
+        advance(1)
+    for left in sorted(subject or "" for subject in sealed):
+        yield left.replace(":", " ", 1), "what was sealed of this hold is in no row any more"
+
+
+def count_holds() -> int:
+    """How many holds were ever placed."""
+    return db.session.scalar(select(func.count()).select_from(LegalHold)) or 0
+
+
 def _checked(reason: str) -> str:
     said = reason.strip()
     if not 1 < len(said) <= _LONGEST_REASON:
@@ -116,7 +143,13 @@ def _checked(reason: str) -> str:
 
 
 def _seal(hold: LegalHold, move: str, by: str, reason: str, *, subject: str) -> int:
-    body: Mapping[str, Any] = {
+    body = _body(hold, move, by, reason) | {"at_ms": clock.epoch_ms(clock.now())}
+    sealed = seal(kind=KIND, body=body, subject=subject, person_ref=hold.person_ref, context_ref=hold.context_ref)
+    return sealed.record_id
+
+
+def _body(hold: LegalHold, move: str, by: str, reason: str) -> dict[str, Any]:
+    return {
         "hold": str(hold.public_id),
         "move": move,
         "scope": hold.scope,
@@ -124,10 +157,7 @@ def _seal(hold: LegalHold, move: str, by: str, reason: str, *, subject: str) -> 
         "context": str(hold.context_ref) if hold.context_ref else None,
         "by": by,
         "reason": reason,
-        "at_ms": clock.epoch_ms(clock.now()),
     }
-    sealed = seal(kind=KIND, body=body, subject=subject, person_ref=hold.person_ref, context_ref=hold.context_ref)
-    return sealed.record_id
 
 
 def _view(hold: LegalHold) -> HoldView:

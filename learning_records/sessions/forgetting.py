@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from config import clock
 from config.database import db
 from learning_records.sessions.imported_models import AttestedDay
-from learning_records.sessions.models import OutsideTime
+from learning_records.sessions.models import OutsideTime, SessionAppeal
 from learning_records.sessions.store import BEATS, CHECK_INS, LEARNERS, SESSIONS
 
 
@@ -43,8 +43,8 @@ def forget_session_devices(*, evidence_record_ids: Sequence[int]) -> None:
 
 
 def forget_learning(*, person_ref: UUID, context_ref: UUID | None, last_day: date) -> None:
-    """Nothing of what the person learned in that context is left: forget the devices of their check-ins and what imported
-    records said, as far as it is from ``last_day`` or before."""
+    """Nothing of what the person learned in that context is left: forget the devices of their check-ins, their words of
+    appeals and what imported records said, as far as it is from ``last_day`` or before."""
     ends_at = clock.start_of_day(last_day + timedelta(days=1))
     learner = select(LEARNERS.c.id).where(LEARNERS.c.person_ref == person_ref).scalar_subquery()
     silently = {"synchronize_session": False}
@@ -53,6 +53,13 @@ def forget_learning(*, person_ref: UUID, context_ref: UUID | None, last_day: dat
         .where(CHECK_INS.c.learner_id == learner, CHECK_INS.c.context_ref == context_ref, CHECK_INS.c.device_ref != "")
         .where(CHECK_INS.c.checked_in_at < ends_at)
         .values(device_ref="")
+    )
+    sessions = select(SESSIONS.c.id).where(SESSIONS.c.learner_id == learner, SESSIONS.c.context_ref == context_ref)
+    db.session.execute(
+        update(SessionAppeal)
+        .where(SessionAppeal.session_id.in_(sessions), SessionAppeal.reason != "", SessionAppeal.filed_at < ends_at)
+        .values(reason="")
+        .execution_options(**silently)
     )
     db.session.execute(
         update(OutsideTime)

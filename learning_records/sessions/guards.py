@@ -10,10 +10,10 @@ from config.database import guard
 from learning_records.retention_sql import nothing_left, on_hold, past_two_years
 
 
-def forgets(table: Any, *, column: str, gone: str, since: str, person: str) -> None:
+def forgets(table: Any, *, column: str, gone: str, since: str, person: str, context: str = "OLD.context_ref") -> None:
     """Refuse every change and deletion, but that ``column`` is emptied (``gone`` then holds): when a destruction was made
-    after two years from ``since``, all evidence of what that person learned in that ``context_ref`` is erased, and no legal
-    hold stands. The arguments are SQL."""
+    after two years from ``since``, all evidence of what that person learned in that context is erased, and no legal hold
+    stands. The arguments are SQL."""
     name = table.name
     refusal = f"{name} is append-only; {column} goes together with the evidence"
 
@@ -24,8 +24,8 @@ def forgets(table: Any, *, column: str, gone: str, since: str, person: str) -> N
             gone,
             *(f"{_plain('NEW', other)} {is_same} {_plain('OLD', other)}" for other in others),
             _SOME_DESTRUCTION.replace("PAST", past_two_years(dialect, since=since, at="d.destroyed_at")),
-            nothing_left(dialect, person=person, context="OLD.context_ref"),
-            f"NOT {on_hold(person=person, context='OLD.context_ref')}",
+            nothing_left(dialect, person=person, context=context),
+            f"NOT {on_hold(person=person, context=context)}",
         ]
         return " AND ".join(conditions)
 

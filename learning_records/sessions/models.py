@@ -224,7 +224,8 @@ class LessonProgress(Base):
 
 
 class SessionAppeal(Base):
-    """申诉: the worker says that an uncounted stretch was learning. Answered by the desk; stored here and never edited."""
+    """申诉: the worker says that an uncounted stretch was learning. Answered by the desk; stored here and
+    never edited. The worker's words go together with the evidence."""
 
     __tablename__ = "session_appeal"
     __table_args__ = (
@@ -246,4 +247,11 @@ class SessionAppeal(Base):
     appeal_by: Mapped[Instant]
 
 
-append_only(SessionAppeal.__table__)
+forgets(
+    SessionAppeal.__table__,
+    column="reason",
+    gone="NEW.reason = ''",
+    since="OLD.filed_at",
+    person="(SELECT l.person_ref FROM learner l WHERE l.id = OLD.learner_id)",
+    context="(SELECT s.context_ref FROM learning_session s WHERE s.id = OLD.session_id)",
+)

@@ -1,4 +1,4 @@
-"""What imported records said goes when their evidence is erased.
+"""What imported records and appeals said goes when their evidence is erased.
 
 Revision ID: records_0006
 """
@@ -19,15 +19,16 @@ IMPORTED = __file__.replace("records_0006_forgetting", "records_0005_imported_ti
 
 
 def upgrade() -> None:
-    """New guards for both tables that keep the facts of imported records."""
-    for table in ("outside_time", "attested_day"):
+    """New guards for the tables that keep what was said."""
+    for table in ("session_appeal", "outside_time", "attested_day"):
         drop_triggers(table, f"{table}_no_update", f"{table}_no_delete", functions=(f"{table}_append_only",))
     create_guards(__file__)
 
 
 def downgrade() -> None:
-    """Both tables only grow again."""
+    """These tables only grow again."""
     drop_guards(__file__)
+    restore_guards(FIRST, mentioning="session_appeal")
     restore_guards(FIRST, mentioning="outside_time")
     sqlite = op.get_bind().dialect.name == "sqlite"
     restore_guards(IMPORTED, mentioning="attested_day is append-only" if sqlite else "attested_day_append_only")

@@ -18,6 +18,7 @@ from backend.registers import services as registers
 from backend.retention import services as retention
 from backend.retention.models import DestructionProposal
 from backend.retention.services import ProposalView
+from backend.reviews import services as reviews
 from backend.study import services as study
 from config import blobs
 from config.clock import FixedCalendar
@@ -29,8 +30,9 @@ from learning_records.evidence import retention as records
 from learning_records.evidence.archives import archives
 from tests.cast.claims import an_office
 from tests.cast.enterprises import PASSWORD
-from tests.cast.imports import a_room, imported, row, table
-from tests.cast.plans import Person, a_staff
+from tests.cast.imports import a_day, a_record, a_room, imported, row, table
+from tests.cast.imports import call as imports_of
+from tests.cast.plans import Person, a_person, a_staff
 from tests.cast.retention import (
     REASON,
     Desk,
@@ -40,11 +42,13 @@ from tests.cast.retention import (
     a_studied_class,
     destroy_due,
     learner_ref,
+    lessons_of,
     pay,
     studying,
     unit_of,
 )
 from tests.console.browser import Browser, text_of
+from tests.study.phones import a_learner
 
 LATER = "2022-06-01T09:00:00+08:00"
 
@@ -230,6 +234,30 @@ def test_tables_that_platforms_handed_in_go_with_their_class(app: Flask, clock: 
     assert "attachment" in found.counts  # the stamped paper it came with
     assert len(found.files) == 2
     assert not any(blobs.exists(sha256) for sha256 in found.files)
+
+
+def test_words_of_appeals_and_of_platforms_go_with_the_evidence(app: Flask, clock: FixedCalendar) -> None:
+    office = an_office()
+    desk, group = a_desk(office), a_studied_class(clock, office, count=1)
+    phone = a_learner(clock, group.persons[0].worker_id, group.class_id)
+    phone.answers_checks = False
+    phone.watch(lessons_of(group)[1], 1800)
+    case = transaction(
+        lambda: study.appeal(worker_id=phone.worker_id, session_id=phone.session_id, reason="孩子发烧，带去医院了")
+    )
+    appeal_id = case.appeal.appeal_id
+    deciding = partial(reviews.decide_appeal, appeal_id=appeal_id, staff=office.reviewer, approve=False, reason="不符")
+    transaction(deciding)
+    room = a_room([a_person(50)], serial=5)
+    clock.set("2020-03-10T20:00:00+08:00")
+    imports_of(room, a_record(room), a_day(room, 2), signed=True)
+    clock.set(LATER)
+    destroy_due(desk)
+    assert study.appeal_case(appeal_id=appeal_id).appeal.reason == ""
+    left = db.session.execute(sa.text("SELECT reason FROM session_appeal")).scalars().all()
+    left += db.session.execute(sa.text("SELECT facts FROM outside_time WHERE facts IS NOT NULL")).scalars().all()
+    assert left == [""]
+    assert db.session.execute(sa.text("SELECT CAST(facts AS text) FROM attested_day")).scalars().all() == ["{}"]
 
 
 def test_the_database_keeps_proposals_as_they_were(app: Flask, clock: FixedCalendar) -> None:

@@ -272,6 +272,24 @@ def test_a_certificate_changed_by_hand_is_named(app: Flask, clock: FixedCalendar
     assert dict(retention.problems_of_destructions()) == {name: "it lists other records than were erased"}
 
 
+def test_a_hold_changed_or_taken_away_by_hand_is_named(app: Flask, clock: FixedCalendar) -> None:
+    one = transaction(lambda: holds.place_hold(reason="审计需要", placed_by=PROPOSER, person_ref=uuid4()))
+    two = transaction(lambda: holds.place_hold(reason="法院调取", placed_by=PROPOSER))
+    transaction(lambda: holds.lift_hold(hold_id=two.hold_id, reason="已经归还", lifted_by=APPROVER))
+    assert list(holds.problems_of_holds()) == []
+    first, second = f"legal_hold {one.hold_id}", f"legal_hold {two.hold_id}"
+    by_hand("UPDATE legal_hold SET reason = 'x' WHERE id = 1", unguarding=("legal_hold",))
+    assert dict(holds.problems_of_holds()) == {first: "its row is not what was sealed when it was placed"}
+    gone = "what was sealed of this hold is in no row any more"
+    by_hand("DELETE FROM legal_hold WHERE id = 1", unguarding=("legal_hold",))
+    assert dict(holds.problems_of_holds()) == {first: gone}
+    by_hand(
+        "UPDATE legal_hold SET lifted_at = NULL, lifted_by = NULL, lift_reason = NULL, lifted_record_id = NULL",
+        unguarding=("legal_hold",),
+    )
+    assert dict(holds.problems_of_holds()) == {first: gone, f"{second}:lifted": gone}
+
+
 def test_closing_again_after_destruction_gives_the_figures(app: Flask, clock: FixedCalendar) -> None:
     phone = studied(clock)
     record = sealed(phone)
