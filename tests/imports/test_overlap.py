@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from backend.study import services as study
 from config.clock import FixedCalendar
+from tests.cast.claims import pass_quiz, submitted_claim
 from tests.cast.imports import Room, a_day, a_record, a_room, interval, verdict
+from tests.cast.plans import a_person
 from tests.study.phones import Learner, a_learner
 
 HOUR, CLASS_HOUR = 3_600, 2_700
@@ -121,8 +124,22 @@ def test_class_hours_of_the_day_before_are_no_hindrance(room: Room, clock: Fixed
     assert verdict(room, a_record(room)).code == "OK"
 
 
-def test_what_was_imported_stands_in_the_progress_and_the_claim_of_the_class(room: Room, clock: FixedCalendar) -> None:
-    clock.set("2020-03-06T09:00:00+08:00")
-    verdict(room, a_record(room))
-    worker = room.persons[0].worker_id
-    assert study.progress(worker, room.class_id).earned_seconds == HOUR
+def test_what_was_imported_is_claimed_and_what_was_attested_is_not(app: Flask, clock: FixedCalendar) -> None:
+    room = a_room([a_person(1), a_person(2, "赵䶮")])
+    clock.set("2020-03-10T20:00:00+08:00")
+    timed, attested = room.persons
+    for day in ("2020-03-05", "2020-03-06", "2020-03-07"):
+        verdict(room, a_record(room, intervals=[interval("08:00", "14:00", day=day)]))
+        who = {"name": attested.name, "id_number": attested.id_number}
+        verdict(room, a_day(room, 8, day, **who), signed=True)
+    for person in room.persons:
+        pass_quiz(person, room.class_id)
+    assert study.progress(timed.worker_id, room.class_id).class_hours == 24
+    preview = claims.compute_claim(plan_id=room.plan.plan_id)
+    assert [line.amount_fen for line in preview.lines] == [44_400, 0]
+    claim = submitted_claim(room.plan)
+    (held,) = [line for line in claim.lines if line.hold_key]
+    traced = study.trace(transfer_key=str(held.hold_key))
+    assert [record.kind for record in traced.records] == ["import"] * 3
+    assert sum(record.seconds for record in traced.records) == 24 * CLASS_HOUR
+    assert not [record for record in traced.records if record.problems]
