@@ -472,7 +472,9 @@ class Report:
 
 def _printable(value: object) -> str:
     """A value in a message: short, on one line, nothing that moves a terminal's cursor."""
-    text = ascii(value)[1:-1] if isinstance(value, str) and not value.isprintable() else str(value)
+    text = str(value)
+    if not text.isprintable():
+        text = ascii(text)[1:-1]
     return text if len(text) <= 300 else f"{text[:300]}…"
 
 
