@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from commands import log as log_commands
+from commands.auditing import audit_records
 from commands.jobs import jobs_of
 from commands.receipts import follow
 from commands.serving import HOST, in_background, serve_until_stopped
@@ -52,7 +53,7 @@ def commands(create_records_app: Callable[[], Flask]) -> click.Group:
 
         serve_until_stopped(build, host=host, port=port, when_ready=say_where)
 
-    for command in (follow, log_commands.restart_log, log_commands.keep_checkpoint):
+    for command in (audit_records, follow, log_commands.restart_log, log_commands.keep_checkpoint):
         records.add_command(command)
     return records
 
