@@ -35,8 +35,8 @@ def test_a_moment_is_read_as_it_was_meant(cell: Any, said: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    [None, "", 5, True, float("inf"), float("nan"), date(2020, 3, 5), "2020-03-05", "9:00", "2020-13-05 09:00", "2020-02-30 9:00",
-     "2020-03-05 25:00", "2020-03-111:30", "=NOW()", "2020-03-05T09:00:00+99:00", "昨天上午"],
+    [None, "", 5, True, float("inf"), float("nan"), date(2020, 3, 5), "2020-03-05", "9:00", "2020-13-05 09:00",
+     "2020-02-30 9:00", "2020-03-05 25:00", "2020-03-111:30", "=NOW()", "2020-03-05T09:00:00+99:00", "昨天上午"],
 )  # fmt: skip
 def test_what_names_no_moment_is_none(cell: Any) -> None:
     assert moment_of(cell, local=SHANGHAI) is None
