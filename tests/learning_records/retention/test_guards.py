@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +17,8 @@ from sqlalchemy.exc import DatabaseError
 from config import clock as house_clock
 from config.clock import FixedCalendar
 from config.database import db, is_sqlite, transaction
-from learning_records.evidence import holds, log
+from config.errors import Conflict
+from learning_records.evidence import holds, log, retention
 from learning_records.evidence import services as evidence
 from learning_records.evidence.keeping_rules import MONTHS_KEPT, last_day_over, months_later, over
 from learning_records.evidence.models import EvidenceRecord
@@ -247,3 +249,51 @@ def test_the_device_of_a_check_in_goes_only_with_the_last_evidence_of_it(app: Fl
     assert db.session.scalars(sa.select(CheckIn.device_ref)).all() == [""]
     refused(sa.update(CheckIn).values(method="x", device_ref=""), "together with the evidence")
     refused(sa.delete(CheckIn), "together with the evidence")
+
+
+def _until_somebody_waits() -> None:
+    """PostgreSQL says who waits for a lock; on SQLite whoever writes second waits in any case."""
+    for _ in range(0 if is_sqlite() else 5_000):
+        with db.engine.connect() as watching:
+            if watching.exec_driver_sql("SELECT 1 FROM pg_locks WHERE NOT granted").first():
+                return
+
+
+@pytest.mark.parametrize("first", ["hold", "destruction"])
+def test_a_hold_beside_a_destruction_waits_for_it_or_stops_it(app: Flask, clock: FixedCalendar, first: str) -> None:
+    record = notes(1, person=PERSON, context=CONTEXT)[0]
+    log.sequence()
+    clock.set("2022-04-01T00:00:00+08:00")
+    begun, done = threading.Event(), []
+
+    def place() -> None:
+        holds.place_hold(reason="审计需要", placed_by="staff:1", person_ref=PERSON)
+
+    def destroy() -> None:
+        retention.destroy(
+            record_ids=[record.record_id], clause="四.2", reason="到期", proposed_by="staff:1", approved_by="staff:2"
+        )
+
+    def other() -> None:
+        with app.app_context():
+            begun.wait()
+            try:
+                transaction(destroy if first == "hold" else place)
+                done.append("other")
+            except (DatabaseError, Conflict):
+                done.append("refused")
+            finally:
+                db.session.remove()
+
+    def mine() -> None:
+        (place if first == "hold" else destroy)()
+        begun.set()
+        _until_somebody_waits()
+        assert done == []
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    transaction(mine)
+    thread.join()
+    assert done == (["refused"] if first == "hold" else ["other"])
+    assert (evidence.get_record(record_id=record.record_id).erased is None) == (first == "hold")
