@@ -46,12 +46,12 @@ class Claim:
         self.records.append(record.public_id)
         return record
 
-    def learn(self, *minutes: int) -> UUID:
-        """Somebody checks in and watches sessions of so many minutes; each is sealed and deposited."""
+    def learn(self, *minutes: int, of: int = 30) -> UUID:
+        """Somebody checks in and watches sessions of so many minutes of a lesson; each is sealed and deposited."""
         phone = Phone(self.clock, context=self.context, batch=5)
         phone.check_in()
         self.people.append(phone.person)
-        facts = lesson(30)
+        facts = lesson(of)
         for length in minutes:
             phone.open(facts)
             phone.play(length * 60)
@@ -59,12 +59,19 @@ class Claim:
             (closed,) = call(lambda: services.closed_unsealed(person_ref=phone.person))
             record = self.seal("session", dict(closed.facts), f"session:{closed.session_id}")
             self._mark(closed.session_id, record)
-            for use, seconds in (("learned", closed.learned_seconds), ("claimable", closed.checked_in_seconds)):
-                key = f"session:{closed.session_id}:{use}"
-                self.transfer(key, "deposit", phone.person, "issued", use, seconds, evidence=str(record.public_id))
-                if use == "claimable":
-                    self.deposits.setdefault(phone.person, []).append((key, seconds))
+            seconds = {"learned": closed.learned_seconds, "claimable": closed.checked_in_seconds}
+            self._deposit("deposit", f"session:{closed.session_id}", phone.person, seconds, record)
+            rest = {"learned": closed.allowance_seconds, "claimable": closed.allowance_checked_in_seconds}
+            self._deposit("allowance", f"allowance:{closed.session_id}", phone.person, rest, record)
         return phone.person
+
+    def _deposit(self, kind: str, name: str, person: UUID, uses: dict[str, int], record: SealedRecord) -> None:
+        for use, seconds in uses.items():
+            if seconds:
+                key = f"{name}:{use}"
+                self.transfer(key, kind, person, "issued", use, seconds, evidence=str(record.public_id))
+                if use == "claimable":
+                    self.deposits.setdefault(person, []).append((key, seconds))
 
     @staticmethod
     def _mark(session_id: UUID, record: SealedRecord) -> None:

@@ -204,6 +204,18 @@ def test_an_erased_record_without_certificate_or_with_another_entry_is_named(app
     assert {"RECORD_SHAPE", "NOT_IN_LOG", "ERASED_WITHOUT_CERTIFICATE"} <= set(codes(verified(_whole(files))))
 
 
+@pytest.mark.parametrize(("name", "value"), [("list_sha256", "0" * 64), ("approved_by", keeping.PROPOSER)])
+def test_a_certificate_that_does_not_hold_is_named(app: Flask, clock: FixedCalendar, name: str, value: str) -> None:
+    phone = keeping.studied(clock)
+    erased = keeping.sealed(phone)
+    clock.set("2022-04-01T10:00:00+08:00")
+    body = keeping.destroyed(erased).body | {name: value}
+    del body["kind"], body["suite"]
+    forged = call(lambda: evidence.seal(kind="destruction", body=body)).public_id
+    report = verified(bundle_of([erased.public_id, forged], [phone.person]))
+    assert set(codes(report)) == {"CERTIFICATE_WRONG", "RECORD_SAME"}
+
+
 def _whole(files: Files) -> bytes:
     """Everything outside made to fit by an attacker who counts the erased ones too."""
     rehashed(files)

@@ -110,6 +110,20 @@ def test_a_forged_receipt_is_none(app: Flask, clock: FixedCalendar, change: str)
     assert codes(against(data, forged)) == ["RECEIPT_FORGED"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("counted_ms", 90_000), ("seq", 99), ("server_time", "2020-03-02T09:00:00.000+00:00")]
+)
+def test_what_the_service_signed_otherwise_contradicts(
+    app: Flask, clock: FixedCalendar, name: str, value: object
+) -> None:
+    phone = studied(clock)
+    payload = crypto.canonical_json(json.loads(phone.answers[-1].receipt.payload) | {name: value})
+    signature = crypto.sign(payload)
+    receipt = Receipt(payload.decode(), signature.signature_b64, signature.key_id)
+    data = bundle_of(seal_sessions(phone.person), [phone.person])
+    assert codes(against(data, kept(receipt))) == ["RECEIPT_CONTRADICTED"]
+
+
 def test_a_receipt_given_twice_counts_once(app: Flask, clock: FixedCalendar) -> None:
     phone = studied(clock)
     receipt = kept(phone.answers[-1].receipt)

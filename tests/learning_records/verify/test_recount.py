@@ -262,6 +262,29 @@ def test_what_is_forged_in_a_session_is_named(
     assert (found[0].beat is not None) == names_beat
 
 
+def test_a_check_missed_and_answered_before_the_next_beat_counts_the_same(app: Flask, clock: FixedCalendar) -> None:
+    phone = Phone(clock, batch=5, answers_checks=False)
+    phone.open(lesson(45))
+    for _ in range(2):
+        phone.play(50)
+        while phone.answers[-1].presence_check is None:
+            phone.play(50)
+        phone.play(50)
+        clock.advance(70)
+        phone.answer(phone.checks[-1].check_id)
+        phone.play(100)
+    phone.close()
+    body = body_of(seal_sessions(phone.person)[0])
+    assert codes(recounted(body)) == []
+    outcomes = [check[2] for check in body["checks"]]
+    assert outcomes.count("ANSWERED_LATE") == 2
+    places = [check[5] for check in body["checks"] if check[2] in ("MISSED", "MISSED_AGAIN", "ANSWERED_LATE")]
+    assert places[0] == places[1]
+    late = next(check for check in body["checks"] if check[2] == "ANSWERED_LATE")
+    late[0] = str(uuid4())
+    assert "CHECK_WRONG" in codes(recounted(body))
+
+
 def test_a_changed_beat_breaks_the_chain(body: Body) -> None:
     body["beats"][3][1] += 1
     assert "CHAIN_BROKEN" in codes(recounted(body))
