@@ -254,9 +254,9 @@ def test_words_of_appeals_and_of_platforms_go_with_the_evidence(app: Flask, cloc
     clock.set(LATER)
     destroy_due(desk)
     assert study.appeal_case(appeal_id=appeal_id).appeal.reason == ""
-    left = db.session.execute(sa.text("SELECT reason FROM session_appeal")).scalars().all()
-    left += db.session.execute(sa.text("SELECT facts FROM outside_time WHERE facts IS NOT NULL")).scalars().all()
-    assert left == [""]
+    assert db.session.execute(sa.text("SELECT reason FROM session_appeal")).scalars().all() == [""]
+    left = db.session.execute(sa.text("SELECT facts FROM outside_time WHERE facts IS NOT NULL")).scalars().all()
+    assert left == []
     assert db.session.execute(sa.text("SELECT CAST(facts AS text) FROM attested_day")).scalars().all() == ["{}"]
 
 
