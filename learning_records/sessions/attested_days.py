@@ -58,7 +58,7 @@ class Checked:
     def wanted(self) -> Wanted:
         """What must be known of its person."""
         span = Interval(day_start_ms(self.day), day_start_ms(self.day + 1))
-        return Wanted(self.record.person_ref, self.record.source_ref, None, span)
+        return Wanted(self.record.person_ref, self.record.source_ref, None, span, whole_days=True)
 
 
 def check(record: AttestedRecord, now_ms: int) -> Checked:

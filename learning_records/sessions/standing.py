@@ -32,7 +32,7 @@ IMPORTED_KIND = "import"
 
 @dataclass
 class Standing:
-    """One person: wall time that counted on the days asked for, class hours attested of them, progress in the lessons asked
+    """One person: wall time that counted in the span asked for, class hours attested of them, progress in the lessons asked
     for, the open session, and the facts of those of the sources asked for that were recorded before (empty or None when they
     were destroyed with their evidence)."""
 
@@ -75,12 +75,14 @@ class Standing:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a record needs to know of its person."""
+    """What a record needs to know of its person. ``whole_days``: how full the local days of the span are, too; where class
+    hours are attested of them it is asked in any case."""
 
     person_ref: UUID
     source_ref: UUID
     lesson_ref: UUID | None
     span: Interval
+    whole_days: bool = False
 
 
 def read(wanted: Sequence[Wanted], *, rules: CountingRules, chance: Chance, now_ms: int) -> dict[UUID, Standing]:
@@ -92,10 +94,12 @@ def read(wanted: Sequence[Wanted], *, rules: CountingRules, chance: Chance, now_
     _read_made(found, by_learner, {item.source_ref for item in wanted})
     _read_progress(by_learner, {item.lesson_ref for item in wanted if item.lesson_ref is not None})
     if wanted:
-        first = local_day(min(item.span.start for item in wanted))
-        last = local_day(max(item.span.end for item in wanted) - 1)
-        _read_wall(found, Interval(day_start_ms(first), day_start_ms(last + 1)))
+        span = Interval(min(item.span.start for item in wanted), max(item.span.end for item in wanted))
+        first, last = local_day(span.start), local_day(span.end - 1)
         _read_attested(found, first, last)
+        if any(item.whole_days or found[item.person_ref].attested for item in wanted):
+            span = Interval(day_start_ms(first), day_start_ms(last + 1))
+        _read_wall(found, span)
     return found
 
 
@@ -147,11 +151,11 @@ def _read_progress(by_learner: Mapping[int, Standing], lessons: Collection[UUID]
         by_learner[row.learner_id].progress[row.lesson_ref] = progress_store.progress_in(row)
 
 
-def _read_wall(found: Mapping[UUID, Standing], days: Interval) -> None:
+def _read_wall(found: Mapping[UUID, Standing], span: Interval) -> None:
     query = select(CountedInterval.person_ref, CountedInterval.started_ms, CountedInterval.ended_ms).where(
         CountedInterval.person_ref.in_(list(found)),
-        CountedInterval.started_ms < days.end,
-        CountedInterval.ended_ms > days.start,
+        CountedInterval.started_ms < span.end,
+        CountedInterval.ended_ms > span.start,
     )
     counted: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
     for person_ref, started_ms, ended_ms in db.session.execute(query):
