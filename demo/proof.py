@@ -28,7 +28,7 @@ class Proved:
 
 
 def prove(base_url: str, agent: Agent, claim: ClaimSeen) -> Proved:
-    """Download the bundle from the claim's page and the verifier and the log's key from the log; run it apart."""
+    """Download the bundle from the claim's page, the verifier and the public keys from the log; run it apart."""
     page = agent.browser.open(claim.address)
     bundle = agent.browser.fetch(page.link(text="下载存证包"))
     if not bundle.ok:
@@ -39,7 +39,7 @@ def prove(base_url: str, agent: Agent, claim: ClaimSeen) -> Proved:
         place = Path(folder)
         (place / "verify.py").write_bytes(verifier)
         (place / "claim.zip").write_bytes(bundle.content)
-        found = _run(place, [str(key) for key in keys["verifiers"]])
+        found = _run(place, [*keys["verifiers"], *keys["receipt_keys"].values()])
     totals = found["totals"]
     return Proved(
         ok=bool(found["ok"]),
