@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+BEFORE_ALL = -(2**63)
+"""An id below every id, the odd ones too that somebody wrote by hand: where reading by pages begins."""
+
 
 class CanonicalText(str):
     """A list in a body that the database itself wrote in canonical form, which is quicker than building it here."""

@@ -21,7 +21,7 @@ from config import clock
 from config.crypto import canonical_json, sha256_hex
 from config.database import db
 from learning_records.evidence import services as evidence
-from learning_records.sealed_rows import SealedRow
+from learning_records.sealed_rows import BEFORE_ALL, SealedRow
 
 CLAIM = "claim"
 _AT_ONCE = 20
@@ -153,7 +153,7 @@ def claim_states(after_id: int, limit: int) -> list[ClaimState]:
 
 def line_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
     """Lines whose seconds the credit bank holds, settled or released otherwise than their status says: which, and how."""
-    after = 0
+    after = BEFORE_ALL
     while claims := _page(after, _AT_ONCE):
         lines = {line.hold_key: (claim, line) for claim in claims for line in claim.lines if line.hold_key is not None}
         moved = credit_bank.known_keys(key for hold in lines for key in (hold, *_keys_after(hold)))

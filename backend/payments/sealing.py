@@ -21,7 +21,7 @@ from backend.plans import services as plans
 from config import clock
 from config.database import db
 from learning_records.evidence import services as evidence
-from learning_records.sealed_rows import SealedRow
+from learning_records.sealed_rows import BEFORE_ALL, SealedRow
 
 PAYMENT = "payment"
 _AT_ONCE = 20
@@ -134,7 +134,7 @@ def payment_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]
             select(PaymentOrder.claim_id, PaymentOrder.paid_at).where(PaymentOrder.status == "paid")
         ).all()
     )
-    after = 0
+    after = BEFORE_ALL
     while states := claims.claim_states(after, _AT_ONCE):
         for claim in states:
             if claim.paid_at != paid.get(claim.id):

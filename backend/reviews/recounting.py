@@ -15,6 +15,7 @@ from backend.plans import services as plans
 from backend.plans.services import PlanState
 from backend.reviews.models import Review
 from config.database import db
+from learning_records.sealed_rows import BEFORE_ALL
 
 _AT_ONCE = 200
 _A_MOMENT = timedelta(seconds=5)
@@ -31,14 +32,14 @@ def count_decided() -> int:
 
 def decision_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
     """Plans and claims that show other decisions than were made: which, and how."""
-    after = 0
+    after = BEFORE_ALL
     while found := plans.plan_states(after, _AT_ONCE):
         reviews = _reviews("plan", [plan.plan_id for plan in found])
         for plan in found:
             yield from ((f"plan {plan.plan_id}", problem) for problem in _of_plan(plan, reviews[plan.plan_id]))
         advance(len(found))
         after = found[-1].id
-    after = 0
+    after = BEFORE_ALL
     while states := claims.claim_states(after, _AT_ONCE):
         reviews = _reviews("claim", [claim.claim_id for claim in states])
         for claim in states:

@@ -16,7 +16,7 @@ from backend.study.models import AppealCase, AppealDecision, BankedEvidence
 from config import clock
 from config.database import db
 from learning_records.evidence.audit_bodies import unchecked_bodies
-from learning_records.sealed_rows import SealedRow
+from learning_records.sealed_rows import BEFORE_ALL, SealedRow
 from learning_records.sessions import services as sessions
 
 _AT_ONCE = 500
@@ -105,7 +105,7 @@ def count_banked() -> int:
 
 def banking_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
     """Rows of what was banked that say otherwise than their record, or than what was deposited: which, and how."""
-    after, query = 0, select(*BankedEvidence.__table__.columns).order_by(BankedEvidence.id).limit(_AT_ONCE)
+    after, query = BEFORE_ALL, select(*BankedEvidence.__table__.columns).order_by(BankedEvidence.id).limit(_AT_ONCE)
     while rows := db.session.execute(query.where(BankedEvidence.id > after)).all():
         ids = [row.evidence_record_id for row in rows]
         bodies, deposited = unchecked_bodies(ids), credit_bank.deposited(evidence_record_ids=ids)

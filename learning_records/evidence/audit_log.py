@@ -31,6 +31,7 @@ from learning_records.evidence.tree import (
     leaf_hash,
     root_of,
 )
+from learning_records.sealed_rows import BEFORE_ALL
 
 ENTRIES, TILES = "entries", "tiles"
 _PAGE = 4_096
@@ -84,6 +85,7 @@ class LogAudit:
     def differences(self) -> Iterator[Difference]:
         """What differs, in the order of the log. Where the tree cannot be grown further, the walk of the log ends."""
         tree = yield from self._walk()
+        yield from self._outside_the_log()
         yield from self._waiting()
         yield from self._without_entry()
         if tree:
@@ -119,9 +121,17 @@ class LogAudit:
                 return False
         return True
 
+    def _outside_the_log(self) -> Iterator[Difference]:
+        """Entries that were given a place no log has."""
+        query = select(EvidenceEntry.id, EvidenceEntry.log_index).where(EvidenceEntry.log_index < 0)
+        for row in db.session.execute(query.order_by(EvidenceEntry.id).limit(1)):
+            name = f"evidence_entry {row.id}"
+            text = f"{name}: log_index {row.log_index} in the table, no log has that place"
+            yield Difference(ENTRIES, name, "log_index", str(row.log_index), None, text)
+
     def _waiting(self) -> Iterator[Difference]:
         """Entries that no sequencer has taken yet."""
-        query, seen = _ENTRIES.where(EvidenceEntry.log_index.is_(None)).order_by(EvidenceEntry.id), 0
+        query, seen = _ENTRIES.where(EvidenceEntry.log_index.is_(None)).order_by(EvidenceEntry.id), BEFORE_ALL
         while rows := db.session.execute(query.where(EvidenceEntry.id > seen)).all():
             for row in rows:
                 yield from self._record(row)

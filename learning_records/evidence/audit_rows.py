@@ -17,7 +17,7 @@ from learning_records.evidence.audit_types import Difference, Progress, RowSourc
 from learning_records.evidence.before import BEGAN, OldRows, count_rows
 from learning_records.evidence.models import EvidenceRecord
 from learning_records.evidence.rules import SUITE
-from learning_records.sealed_rows import CanonicalText, SealedRow
+from learning_records.sealed_rows import BEFORE_ALL, CanonicalText, SealedRow
 
 BEFORE = "before sealing began"
 _PAGE = 1_000
@@ -63,18 +63,37 @@ class OldTables:
         return old is not None and row.old_id is not None and row.old_id <= old.last_id
 
 
+class _Met:
+    """The records that have met their row: one bit for each id, as far as ids go by ones; odd ids one by one."""
+
+    def __init__(self) -> None:
+        last, count = db.session.execute(select(func.max(EvidenceRecord.id), func.count())).one()
+        self._bits = bytearray(min(last or 0, 2 * count + 1_000_000) // 8 + 1)
+        self._odd: set[int] = set()
+
+    def add(self, record_id: int) -> None:
+        if 0 <= record_id < len(self._bits) * 8:
+            self._bits[record_id >> 3] |= 1 << (record_id & 7)
+        else:
+            self._odd.add(record_id)
+
+    def __contains__(self, record_id: int) -> bool:
+        if 0 <= record_id < len(self._bits) * 8:
+            return bool(self._bits[record_id >> 3] & 1 << (record_id & 7))
+        return record_id in self._odd
+
+
 class RowAudit:
     """One source held against its records. ``differences`` yields what differs; the sums are right once it is exhausted."""
 
     def __init__(self, source: RowSource, old: OldTables, progress: Progress) -> None:
         self._source, self._old, self._progress = source, old, progress
-        last = db.session.scalar(select(func.max(EvidenceRecord.id))) or 0
-        self._met = bytearray(last // 8 + 1)  # one bit a record: which have their row
+        self._met = _Met()
         self.rows = self.before_sealing = 0
 
     def differences(self) -> Iterator[Difference]:
         """Changed and added rows in the order of their ids, then records whose row is gone."""
-        after, limit = 0, _PAGE
+        after, limit = BEFORE_ALL, _PAGE
         while True:
             try:
                 rows = self._source.rows(after, limit)
@@ -102,7 +121,7 @@ class RowAudit:
                 else:
                     yield self._added(row)
                 continue
-            self._met[record.id >> 3] |= 1 << (record.id & 7)
+            self._met.add(record.id)
             if record.destruction_id is None:
                 yield from self._changed(row, record)
 
@@ -164,10 +183,10 @@ class RowAudit:
             .order_by(EvidenceRecord.id)
             .limit(_PAGE * 10)
         )
-        seen = 0
+        seen = BEFORE_ALL
         while records := db.session.execute(query.where(EvidenceRecord.id > seen)).all():
             for record in records:
-                if not self._met[record.id >> 3] & 1 << (record.id & 7):
+                if record.id not in self._met:
                     name = (record.subject or self._source.name).replace(":", " ", 1)
                     says = f"the row is gone; the sealed record {public_id_of(record.id)} says what it was"
                     yield self._difference(name, "row", None, "a row", record, says)

@@ -11,7 +11,7 @@ from sqlalchemy import String, bindparam, cast, func, select, type_coerce
 
 from config import clock
 from config.database import UuidText, db
-from learning_records.sealed_rows import CanonicalText, SealedRow
+from learning_records.sealed_rows import BEFORE_ALL, CanonicalText, SealedRow
 from learning_records.sessions.coverage import union
 from learning_records.sessions.models import CountedInterval, OutsideTime
 from learning_records.sessions.sealing import BEAT_COLUMNS, EVIDENCE_KIND, facts_of
@@ -129,7 +129,7 @@ def count_outside() -> int:
 
 def outside_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
     """Counted wall time outside sessions that is not what its record counted, or that nothing counted: which, and how."""
-    person_ref, after = type_coerce(LEARNERS.c.person_ref, UuidText()).label("person_ref"), 0
+    person_ref, after = type_coerce(LEARNERS.c.person_ref, UuidText()).label("person_ref"), BEFORE_ALL
     query = select(OutsideTime.id, OutsideTime.kind, OutsideTime.source_ref, OutsideTime.pieces, person_ref)
     page = query.join(LEARNERS, LEARNERS.c.id == OutsideTime.learner_id).order_by(OutsideTime.id).limit(_AT_ONCE)
     while rows := db.session.execute(page.where(OutsideTime.id > after)).all():

@@ -113,6 +113,20 @@ def test_a_row_slipped_in_is_named(app: Flask, kind: str) -> None:
     assert difference["sentence"] == (f"{kind} {key}: the row is in the table, no record {kind}:{key} was ever sealed")
 
 
+def test_a_row_slipped_in_below_all_others_is_named(app: Flask) -> None:
+    below = ADDED["transfer"].replace("(idempotency_key", "(id, idempotency_key").replace("SELECT ", "SELECT -7, ", 1)
+    change("transfer", below)
+    assert first(app)["row"] == "transfer session:slipped:claimable"
+
+
+def test_an_entry_at_a_place_no_log_has_is_named(app: Flask) -> None:
+    """A record hidden from the tree, so that a row slipped in has one to show."""
+    hidden = transaction(lambda: evidence.seal(kind="note", body={}))
+    statement = f"UPDATE evidence_entry SET log_index = -1 WHERE record_id = {hidden.record_id}"
+    change("evidence_entry", statement)
+    assert first(app)["sentence"].endswith(": log_index -1 in the table, no log has that place")
+
+
 def test_a_row_slipped_in_with_a_record_of_its_own_making_does_not_fit_it(app: Flask) -> None:
     """Whoever can seal can seal nonsense; the row has to say what was sealed."""
     transaction(lambda: evidence.seal(kind="transfer", body={}, subject="transfer:session:slipped:claimable"))
