@@ -55,7 +55,7 @@ JOBS = (
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("judge tables of other platforms", 5, take_in_waiting_tables, in_transaction=False),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
-    Job("erase personal fields past their time", DAY, lambda: retention.erase_personal(limit=BATCH)),
+    Job("erase personal fields past their time", DAY, retention.erase_personal, in_transaction=False),
     Job("remove files of destroyed evidence", 3_600, keeping.remove_files, in_transaction=False),
     Job(
         "clear files half received", 3_600, lambda: blobs.clear_unfinished(older_than_seconds=DAY), in_transaction=False

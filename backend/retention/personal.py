@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import chain, islice
+from typing import Any, TypeAlias, TypeVar
 
 from backend.audit import services as audit
 from backend.enterprises import services as enterprises
@@ -17,9 +17,12 @@ from backend.retention import report_people
 from backend.retention.report_people import Person, Unjoined
 from backend.retention.rules import Clocks, fields_due, unjoined_due
 from config import clock
-from config.database import apart
+from config.database import apart, transaction
 from learning_records.evidence import holds
-from learning_records.evidence.keeping_rules import months_later
+from learning_records.evidence.keeping_rules import months_later, over
+
+T = TypeVar("T")
+_Read: TypeAlias = Callable[[int], tuple[list[T], int | None]]
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,37 @@ class PersonalDue:
 def personal_due() -> PersonalDue:
     """What ``erase_personal`` would erase today. Nothing is changed."""
     counts = {"phone": 0, "wechat": 0, "identity": 0}
-    for _, fields in _due_people():
-        for name in fields:
-            counts[name] += 1
-    return PersonalDue(counts["phone"], counts["wechat"], counts["identity"], sum(1 for _ in _due_rows()))
+    for page in _pages(_people_due):
+        for _, fields in page:
+            for name in fields:
+                counts[name] += 1
+    unjoined = sum(len(page) for page in _pages(_rows_due))
+    return PersonalDue(counts["phone"], counts["wechat"], counts["identity"], unjoined)
 
 
-def erase_personal(*, limit: int = 200) -> int:
-    """Job: erase personal fields of up to ``limit`` people whose time is over; how many. Each is audited, without what was
-    erased, and apart: one that cannot be erased is logged and left."""
-    erasing: Iterator[tuple[Callable[[], bool], str]] = chain(
-        ((partial(_erase, person, fields), f"worker {person.public_id}") for person, fields in _due_people()),
-        ((partial(_erase_row, row), f"roster entry {row.public_id}") for row in _due_rows()),
-    )
-    done = (apart(work, what=f"erase personal fields of {who}") for work, who in erasing)
-    return sum(1 for _ in islice(filter(None, done), limit))
+def erase_personal() -> int:
+    """Job: erase all personal fields whose time is over; of how many people. Each is audited, without what was erased, and
+    apart: one that cannot be erased is logged and left. Commits by itself, some hundred people a transaction."""
+    erased = 0
+    for read, erase in ((_people_due, _erase), (_rows_due, _erase_row)):
+        after: int | None = 0
+        while after is not None:
+            done, after = transaction(partial(_erase_page, read, erase, after))
+            erased += done
+    return erased
+
+
+def _erase_page(read: _Read[Any], erase: Callable[[Any], bool], after: int) -> tuple[int, int | None]:
+    due, behind = read(after)
+    done = [apart(partial(erase, item), what="erase personal fields") for item in due]
+    return sum(item is True for item in done), behind
+
+
+def _pages(read: _Read[T]) -> Iterator[list[T]]:
+    after: int | None = 0
+    while after is not None:
+        due, after = read(after)
+        yield due
 
 
 def _erase_row(row: Unjoined) -> bool:
@@ -58,7 +77,8 @@ def _erase_row(row: Unjoined) -> bool:
     return True
 
 
-def _erase(person: Person, fields: tuple[str, ...]) -> bool:
+def _erase(due: tuple[Person, tuple[str, ...]]) -> bool:
+    person, fields = due
     if "identity" in fields:
         people.erase_identity(worker_id=person.worker_id)
         enterprises.erase_roster_entries(entry_ids=person.entry_ids)
@@ -80,26 +100,27 @@ def _audit(subject: str, fields: list[str]) -> None:
     )
 
 
-def _due_people() -> Iterator[tuple[Person, tuple[str, ...]]]:
-    clocks, held, today = _clocks(), holds.standing(), clock.today()
-    idle_since = _idle_since(min(clocks.phone_months, clocks.wechat_months, clocks.identity_months))
-    after: int | None = 0
-    while after is not None:
-        found, after = report_people.people(after_id=after, idle_since=idle_since, held=held)
-        for person in found:
-            if fields := fields_due(person.facts, clocks, today=today):
-                yield person, fields
+def _people_due(after: int) -> tuple[list[tuple[Person, tuple[str, ...]]], int | None]:
+    """The next workers of whom something is due, with what; the id to go on after."""
+    clocks, today = _clocks(), clock.today()
+    months = min(clocks.phone_months, clocks.wechat_months, clocks.identity_months)
+    if not over(clocks.claims_end_on, months, today=today):
+        return [], None
+    found, behind = report_people.people(after_id=after, idle_since=_idle_since(months), held=holds.standing())
+    judged = [(person, fields_due(person.facts, clocks, today=today)) for person in found]
+    return [(person, fields) for person, fields in judged if fields], behind
 
 
-def _due_rows() -> Iterator[Unjoined]:
-    clocks, held, today = _clocks(), holds.standing(), clock.today()
+def _rows_due(after: int) -> tuple[list[Unjoined], int | None]:
+    """The next roster rows that nobody joined from and that are due; the id to go on after."""
+    clocks, today = _clocks(), clock.today()
+    if not over(clocks.claims_end_on, clocks.unjoined_months, today=today):
+        return [], None
     idle_since = _idle_since(clocks.unjoined_months)
-    after: int | None = 0
-    while after is not None:
-        found, after = report_people.unjoined(after_id=after, idle_since=idle_since, held=held)
-        for row in found:
-            if not row.held and unjoined_due(row.touched_on, row.class_ends, clocks, today=today):
-                yield row
+    found, behind = report_people.unjoined(after_id=after, idle_since=idle_since, held=holds.standing())
+    return [
+        row for row in found if not row.held and unjoined_due(row.touched_on, row.class_ends, clocks, today=today)
+    ], behind
 
 
 def _idle_since(months: int) -> datetime:

@@ -1,7 +1,7 @@
 """The retention slice's front door. ``staff`` is who signed in; classes, workers and certificates go by their public ids.
 
 ``due`` and ``personal_due`` only look. ``propose`` and ``approve`` destroy evidence together, two persons; ``erase_personal``
-is a job. After ``approve`` the door calls ``keeping.remove_files``, which commits by itself.
+is a job and commits by itself, as does ``keeping.remove_files``, which the door calls after ``approve``.
 """
 
 from backend.retention.destroying import (

@@ -40,7 +40,7 @@ DAYS = st.dates(date(2019, 1, 1), date(2024, 12, 31))
 
 
 def _erase() -> int:
-    return transaction(retention.erase_personal)
+    return retention.erase_personal()
 
 
 def _stored(person: Person) -> Worker:
