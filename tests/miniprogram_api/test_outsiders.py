@@ -62,6 +62,8 @@ def bodies(school: School, playing: Playing, course: CourseView) -> dict[tuple[s
         ("POST", "/sessions/<uuid:session_id>/presence-checks/<uuid:check_id>"): {"answer": "3"},
         ("POST", "/sessions/<uuid:session_id>/close"): {},
         ("POST", "/sessions/<uuid:session_id>/appeals"): {"reason": "我在看"},
+        ("GET", "/sessions/<uuid:session_id>/evidence"): None,
+        ("GET", "/evidence"): None,
         ("POST", "/quizzes"): {"course_id": str(course.public_id)},
         ("POST", "/quizzes/<uuid:attempt_id>/submit"): {"answers": []},
         ("GET", "/credit"): None,
