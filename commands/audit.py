@@ -38,6 +38,7 @@ def _books(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
 RECOUNTS = (
     *auditing.RECOUNTS,
     Recount("banked time", study.count_banked, study.banking_problems),
+    Recount("deposits", credit_bank.count_deposits, study.deposit_problems),
     Recount("claim lines", claims.count_sealed_rows, claims.line_problems),
     Recount("decisions", reviews.count_decided, reviews.decision_problems),
     Recount("payments", claims.count_sealed_rows, payments.payment_problems),

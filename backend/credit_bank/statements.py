@@ -124,6 +124,29 @@ def deposited(*, evidence_record_ids: Iterable[int]) -> dict[tuple[int, str], in
     return {(record_id, kind): int(seconds) for record_id, kind, seconds in db.session.execute(query)}
 
 
+def count_deposits() -> int:
+    """How many transfers rest on an evidence record."""
+    return db.session.scalar(select(func.count()).where(Transfer.evidence_record_id.is_not(None))) or 0
+
+
+def deposits(after_id: int, limit: int) -> list[tuple[int, str, int, str, int]]:
+    """(inner id, key, evidence record, kind of account, seconds) of the next deposits after that inner id."""
+    query = (
+        select(
+            Transfer.id,
+            Transfer.idempotency_key,
+            Transfer.evidence_record_id,
+            _DESTINATION.c.kind,
+            Transfer.amount_seconds,
+        )
+        .join(_DESTINATION, _DESTINATION.c.id == Transfer.destination_account_id)
+        .where(Transfer.id > after_id, Transfer.evidence_record_id.is_not(None))
+        .order_by(Transfer.id)
+        .limit(limit)
+    )
+    return [tuple(row) for row in db.session.execute(query).all()]
+
+
 def reversal_of(*, transfer_key: str) -> TransferView | None:
     """The transfer that reversed this one, if any."""
     original = ledger.find(transfer_key)

@@ -1,9 +1,9 @@
-"""Closed attempts as their rows have them now, for the slice that sealed them."""
+"""Looking at closed attempts, many at once: who passed, and what their rows say now, for the slice that sealed them."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select
 
@@ -32,3 +32,19 @@ def closed_attempts(attempt_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Close
                 answers=row.answers or {},
             )
     return found
+
+
+def passed_attempts(after_id: int, limit: int) -> list[tuple[int, uuid.UUID]]:
+    """(inner id, public id) of the next attempts after that inner id that were passed."""
+    query = select(QuizAttempt.id, QuizAttempt.public_id).where(QuizAttempt.id > after_id, QuizAttempt.passed.is_(True))
+    return [(row.id, row.public_id) for row in db.session.execute(query.order_by(QuizAttempt.id).limit(limit))]
+
+
+def passed_by(worker_ids: Iterable[int], subject_ref: uuid.UUID) -> set[int]:
+    """Those of these workers who passed the quiz of a subject, at the first attempt or a later one."""
+    query = select(QuizAttempt.worker_id).where(
+        QuizAttempt.worker_id.in_(list(worker_ids)),
+        QuizAttempt.subject_ref == subject_ref,
+        QuizAttempt.passed.is_(True),
+    )
+    return set(db.session.scalars(query))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.courses.services import PoolQuestion, question_pool, questions_by_id
-from backend.quizzes.closed import closed_attempts
+from backend.quizzes.closed import closed_attempts, passed_attempts, passed_by
 from backend.quizzes.models import QuizAttempt, QuizItem
 from backend.quizzes.rules import (
     LETTERS,
@@ -50,6 +50,7 @@ __all__ = [
     "close_expired_attempts",
     "closed_attempts",
     "open_attempt",
+    "passed_attempts",
     "passed_by",
     "submit_attempt",
 ]
@@ -160,16 +161,6 @@ def best_result(worker_id: int, subject_ref: uuid.UUID) -> BestResult | None:
     assert best.score is not None
     assert best.closed_at is not None
     return BestResult(best.public_id, best.score, bool(best.passed), len(closed), best.opened_at, best.closed_at)
-
-
-def passed_by(worker_ids: Iterable[int], subject_ref: uuid.UUID) -> set[int]:
-    """Those of these workers who passed the quiz of a subject, at the first attempt or a later one."""
-    query = select(QuizAttempt.worker_id).where(
-        QuizAttempt.worker_id.in_(list(worker_ids)),
-        QuizAttempt.subject_ref == subject_ref,
-        QuizAttempt.passed.is_(True),
-    )
-    return set(db.session.scalars(query))
 
 
 def _write_attempt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -12,7 +12,7 @@ from backend.credit_bank import services as credit_bank
 from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.study.banking import APPEAL, QUIZ
-from backend.study.models import AppealCase, AppealDecision, BankedEvidence
+from backend.study.models import AppealCase, AppealDecision, BankedEvidence, BankedImport
 from config import clock
 from config.database import db
 from learning_records.evidence.audit_bodies import unchecked_bodies
@@ -120,6 +120,45 @@ def banking_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]
                     yield _named(row), f"{use}_seconds {seconds} in the table, {found} deposited"
         advance(len(rows))
         after = rows[-1].id
+
+
+def deposit_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Deposits on records that were never banked, or of other seconds than a platform's record brought; and quizzes that
+    were passed and never sealed: which, and how."""
+    after = BEFORE_ALL
+    while found := credit_bank.deposits(after, _AT_ONCE):
+        ids = {record_id for _, _, record_id, _, _ in found}
+        banked = select(BankedEvidence.evidence_record_id).where(BankedEvidence.evidence_record_id.in_(ids))
+        known = set(db.session.scalars(banked))
+        imported = {(record_id, use): seconds for record_id, use, seconds in _imported(ids - known)}
+        for _, key, record_id, use, seconds in found:
+            if record_id not in known and imported.get((record_id, use)) != seconds:
+                brought = imported.get((record_id, use), "nothing")
+                yield f"transfer {key}", f"{seconds} {use} seconds in the table, its record brought {brought}"
+        advance(len(found))
+        after = found[-1][0]
+    after = BEFORE_ALL
+    while passed := quizzes.passed_attempts(after, _AT_ONCE):
+        refs = [public_id for _, public_id in passed]
+        query = select(BankedEvidence.source_ref).where(
+            BankedEvidence.source_kind == QUIZ, BankedEvidence.source_ref.in_(refs)
+        )
+        sealed = set(db.session.scalars(query))
+        for public_id in refs:
+            if public_id not in sealed:
+                yield f"{QUIZ} {public_id}", "passed in the table, nothing was ever sealed of it"
+        after = passed[-1][0]
+
+
+def _imported(ids: Collection[int]) -> Iterator[tuple[int, str, int]]:
+    """(record, use, seconds) that records of platforms brought."""
+    row = BankedImport
+    query = select(row.evidence_record_id, row.learned_seconds, row.claimable_seconds)
+    for record_id, learned, claimable in (
+        db.session.execute(query.where(row.evidence_record_id.in_(ids))) if ids else ()
+    ):
+        yield record_id, "learned", learned
+        yield record_id, "claimable", claimable
 
 
 def _named(row: Any) -> str:

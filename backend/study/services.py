@@ -20,6 +20,7 @@ from backend.study.sealed import (
     count_banked,
     count_sealed_appeals,
     count_sealed_quizzes,
+    deposit_problems,
     sealed_appeals,
     sealed_quizzes,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "count_sealed_imports",
     "count_sealed_quizzes",
     "decide_appeal",
+    "deposit_problems",
     "finish_quiz",
     "hour_report",
     "hour_report_rows",

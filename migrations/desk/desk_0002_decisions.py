@@ -57,8 +57,8 @@ def downgrade() -> None:
 
 
 def _sealed_before(connection: sa.Connection) -> bool:
-    kinds = sa.select(sa.column("id")).select_from(sa.table("evidence_record")).where(sa.column("kind") == BEGAN)
-    return connection.execute(kinds).first() is not None
+    record = sa.table("evidence_record", sa.column("id", sa.Integer()), sa.column("kind", sa.String()))
+    return connection.execute(sa.select(record.c.id).where(record.c.kind == BEGAN)).first() is not None
 
 
 def _seal(connection: sa.Connection, body: dict[str, object]) -> None:

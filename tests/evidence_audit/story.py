@@ -7,16 +7,17 @@ from uuid import UUID, uuid4
 
 from backend.claims import services as claims
 from backend.courses.services import LessonView
-from backend.credit_bank import services as credit_bank
-from backend.credit_bank.services import Deposit
 from backend.payments import services as payments
+from backend.people import services as people
 from backend.plans import services as plans
+from backend.platforms import services as platforms
 from backend.reviews import services as reviews
 from backend.study import services as study
+from backend.study.services import ImportedTime
+from config import clock
 from config.clock import FixedCalendar
 from config.database import transaction
 from learning_records.evidence import attachments, log, receiving
-from learning_records.evidence import services as evidence
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, submitted_claim
 from tests.cast.files import a_png
 from tests.cast.plans import a_person
@@ -24,20 +25,20 @@ from tests.learning_records.sealed import seal_notes
 from tests.study.phones import Learner, a_learner
 
 
-def tell(clock: FixedCalendar) -> None:
+def tell(calendar: FixedCalendar) -> None:
     """Sessions, a quiz, an appeal, an attachment, a claim that was paid and one that was withdrawn, and a log of two tiles."""
     office = an_office()
     first = a_class([a_person(1), a_person(2, "李小红")], office)
     second = a_class([a_person(3, "张小刚")], office, serial=2)
-    _study_and_appeal(first, office, clock)
+    _study_and_appeal(first, office, calendar)
     log.sequence()
     for group in (first, second):
         for person in group.persons:
             if group is second or person is not first.persons[0]:
-                phone = a_learner(clock, person.worker_id, group.class_id)
+                phone = a_learner(calendar, person.worker_id, group.class_id)
                 phone.sign_in_for_the_day()
-            hours_on_paper(person.worker_id, group.class_id)
-            _pass(person.worker_id, group.class_id)
+            hours_elsewhere(person.worker_id, group.class_id)
+            take_quiz(person.worker_id, group.class_id)
     _attach(first)
     _claim_and_pay(first, office)
     _claim_and_withdraw(second, office)
@@ -47,9 +48,9 @@ def tell(clock: FixedCalendar) -> None:
     seal_notes(3)  # they wait for the sequencer
 
 
-def _study_and_appeal(group: Class, office: Office, clock: FixedCalendar) -> None:
+def _study_and_appeal(group: Class, office: Office, calendar: FixedCalendar) -> None:
     worker_id, lessons = group.persons[0].worker_id, group_lessons(group)
-    phone: Learner = a_learner(clock, worker_id, group.class_id)
+    phone: Learner = a_learner(calendar, worker_id, group.class_id)
     phone.sign_in_for_the_day()
     phone.watch(lessons[0], 1200)
     phone.answers_checks = False
@@ -70,21 +71,30 @@ def group_lessons(group: Class) -> tuple[LessonView, ...]:
     return study.open_course(worker_id=group.persons[0].worker_id, course_id=course.course_id).lessons
 
 
-def hours_on_paper(worker_id: int, class_id: UUID) -> None:
-    """24 claimable class hours of a record that no table of the house stands behind."""
-    record = transaction(lambda: evidence.seal(kind="paper", body={"hours": 24})).record_id
-    name = uuid4()
-    transaction(
-        lambda: credit_bank.deposit_all(
-            [
-                Deposit(worker_id, use, hours(24), class_id, record, f"paper:{name}:{use}")
-                for use in ("learned", "claimable")
-            ]
-        )
+def hours_elsewhere(worker_id: int, class_id: UUID) -> None:
+    """24 claimable class hours that another platform attests."""
+    platform = platforms.find_platform("kjcxchina")
+    record = ImportedTime(
+        platform_id=platform.id,
+        platform_code=platform.code,
+        external_id=str(uuid4()),
+        grade="attested",
+        content_digest="ab" * 32,
+        batch_ref=uuid4(),
+        worker_id=worker_id,
+        person_ref=people.learner_ref(worker_id),
+        context_ref=class_id,
+        course="数控加工",
+        lesson="",
+        happened_at=clock.now(),
+        learned_seconds=hours(24),
+        claimable_seconds=hours(24),
+        body={"person": str(people.learner_ref(worker_id)), "context": str(class_id)},
     )
+    transaction(lambda: study.bank_imports([record]))
 
 
-def _pass(worker_id: int, class_id: UUID) -> None:
+def take_quiz(worker_id: int, class_id: UUID) -> None:
     attempt = transaction(lambda: study.open_quiz(worker_id=worker_id, class_id=class_id))
     answers = {
         question.question_id: [option.key for option in question.options if option.text.startswith("正确")][

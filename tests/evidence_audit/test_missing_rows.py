@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from backend.credit_bank import services as credit_bank
 from config.database import db, new_public_id, transaction
 from learning_records.evidence import services as evidence
 from tests.evidence_audit.asking import audit, change, first, tear_out, value
@@ -147,3 +148,54 @@ def test_two_rows_do_not_pass_with_one_record(app: Flask) -> None:
     assert status == 1
     assert original != other
     assert report["rows"]["transfer"] == value("SELECT COUNT(*) FROM transfer")
+
+
+def test_seconds_deposited_on_a_record_that_brought_none_are_named(app: Flask) -> None:
+    """Everything is done by the services: sealed, guarded, in balance. But what it cites brought nobody a second."""
+    worker_id = value("SELECT MIN(worker_id) FROM account WHERE worker_id IS NOT NULL")
+    note = transaction(lambda: evidence.seal(kind="note", body={}))
+    transaction(
+        lambda: credit_bank.deposit(
+            worker_id=worker_id,
+            use="learned",
+            amount_seconds=3_600,
+            context_ref=None,
+            evidence_record_id=note.record_id,
+            key="session:invented:learned",
+        )
+    )
+    assert first(app)["sentence"] == (
+        "transfer session:invented:learned: 3600 learned seconds in the table, its record brought nothing"
+    )
+
+
+def test_more_deposited_on_a_session_than_it_counted_is_named(app: Flask) -> None:
+    session = value("SELECT public_id FROM learning_session WHERE id = 1")
+    deposit = credit_bank.get_transfer(key=f"session:{session}:learned")
+    assert deposit.evidence_record_id is not None
+    record_id = deposit.evidence_record_id
+    transaction(
+        lambda: credit_bank.deposit(
+            worker_id=deposit.worker_id,
+            use="learned",
+            amount_seconds=60,
+            context_ref=deposit.context_ref,
+            evidence_record_id=record_id,
+            key=f"session:{session}:more",
+        )
+    )
+    assert first(app)["sentence"] == (
+        f"banked_evidence of session {session}: learned_seconds 1200 in the table, 1260 deposited"
+    )
+
+
+def test_a_quiz_passed_by_hand_is_named(app: Flask) -> None:
+    made = new_public_id()
+    statement = sa.text(
+        "INSERT INTO quiz_attempt (public_id, worker_id, subject_ref, number, status, opened_at, deadline_at, closed_at, "
+        "question_count, time_limit_seconds, pass_mark, resits, answers, score, passed) SELECT :id, worker_id, subject_ref, "
+        "9, status, opened_at, deadline_at, closed_at, question_count, time_limit_seconds, pass_mark, resits, answers, 100, "
+        "TRUE FROM quiz_attempt WHERE id = 1"
+    ).bindparams(sa.bindparam("id", made, type_=sa.Uuid()))
+    transaction(lambda: db.session.execute(statement))
+    assert first(app)["sentence"] == f"quiz {made}: passed in the table, nothing was ever sealed of it"
