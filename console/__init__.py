@@ -1,4 +1,4 @@
-"""The door of people at a browser: enterprise, reviewer, training center, cashier, course author, and the start page.
+"""The door of people at a browser: enterprise, reviewer, training center, cashier, course author, the public, and the start page.
 
 Routes are thin: read the form, one ``transaction(work)`` around one service call, then a redirect or a page. No rule
 lives here. Each visitor has one blueprint whose guard is attached once (``access.console_blueprint``). Imported by
@@ -16,6 +16,7 @@ from console import (
     finance,
     institution,
     pages,
+    public,
     reviewer,
     security,
     sign_in,
@@ -31,6 +32,7 @@ blueprints: list[Blueprint] = [
     finance.blueprint,
     training_center.blueprint,
     institution.blueprint,
+    public.blueprint,
 ]
 
 

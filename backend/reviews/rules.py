@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from config.errors import Invalid, NotAllowed
 
-Subject = Literal["plan", "claim", "identity_claim", "appeal"]
+Subject = Literal[
+    "plan",
+    "amendment",
+    "claim",
+    "adjustment",
+    "bank_account",
+    "certificate",
+    "new_hire",
+    "objection",
+    "dispute",
+    "recovery",
+    "identity_claim",
+    "appeal",
+]
 Verdict = Literal["approve", "send_back", "reject"]
 Stage = Literal["only", "first", "second"]
 
-SUBJECTS = ("plan", "claim", "identity_claim", "appeal")
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
 VERDICTS = ("approve", "send_back", "reject")
 STAGES = ("only", "first", "second")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from backend.audit import services as audit
@@ -12,16 +11,14 @@ from backend.people import services as people
 from backend.people.services import IdentityClaimView, StaffView
 from backend.plans import services as plans
 from backend.plans.services import PlanView
-from backend.reviews import rules
-from backend.reviews.models import Review
 from backend.reviews.reading import QueueItem, ReviewView, history, queue, stage_of
+from backend.reviews.recording import actor_of, checked, record
 from backend.reviews.recounting import count_decided, decision_problems
-from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Stage, Subject, Verdict
-from backend.reviews.sealing import count_sealed_rows, seal_review, sealed_rows
+from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Verdict
+from backend.reviews.sealing import count_sealed_rows, sealed_rows
 from backend.study import services as study
 from backend.study.services import AppealCaseView
 from config import clock
-from config.database import db, new_public_id
 
 __all__ = [
     "CLAIM_REASONS",
@@ -53,25 +50,25 @@ def approve_plan(*, plan_id: UUID, staff: StaffView, reason: str = "", clause: s
     Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN, PLAN_NOT_READY; ``NotFound`` PLAN_NOT_FOUND;
     ``Conflict`` PLAN_MOVE_REFUSED.
     """
-    reason, clause = _checked("plan", "only", "approve", staff, reason, clause)
-    view = plans.approve_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "approve", staff, reason, clause, context_ref=view.training_class.class_id)
+    reason, clause = checked("plan", "only", "approve", staff, reason, clause)
+    view = plans.approve_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
+    record("plan", plan_id, "only", "approve", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
 def send_back_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
     """Return a plan for correction. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
-    reason, clause = _checked("plan", "only", "send_back", staff, reason, clause)
-    view = plans.send_back_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "send_back", staff, reason, clause, context_ref=view.training_class.class_id)
+    reason, clause = checked("plan", "only", "send_back", staff, reason, clause)
+    view = plans.send_back_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
+    record("plan", plan_id, "only", "send_back", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
 def reject_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
     """Refuse a plan for good. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
-    reason, clause = _checked("plan", "only", "reject", staff, reason, clause)
-    view = plans.reject_plan(plan_id=plan_id, actor=_actor(staff), reason=reason, clause=clause)
-    _record("plan", plan_id, "only", "reject", staff, reason, clause, context_ref=view.training_class.class_id)
+    reason, clause = checked("plan", "only", "reject", staff, reason, clause)
+    view = plans.reject_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
+    record("plan", plan_id, "only", "reject", staff, reason, clause, context_ref=view.training_class.class_id)
     return view
 
 
@@ -82,35 +79,35 @@ def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause:
     CLAIM_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED.
     """
     stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = _checked("claim", stage, "approve", staff, reason, clause)
+    reason, clause = checked("claim", stage, "approve", staff, reason, clause)
     at = clock.now()
     if stage == "first":
         view = claims.review_claim(
-            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff)
+            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=actor_of(staff)
         )
     else:
         view = claims.approve_claim(
-            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=_actor(staff), at=at
+            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=actor_of(staff), at=at
         )
-    _record("claim", claim_id, stage, "approve", staff, reason, clause, context_ref=_class_of(view), at=at)
+    record("claim", claim_id, stage, "approve", staff, reason, clause, context_ref=_class_of(view), at=at)
     return view
 
 
 def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
     """Return a claim for correction; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
     stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = _checked("claim", stage, "send_back", staff, reason, clause)
-    view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
-    _record("claim", claim_id, stage, "send_back", staff, reason, clause, context_ref=_class_of(view))
+    reason, clause = checked("claim", stage, "send_back", staff, reason, clause)
+    view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=actor_of(staff))
+    record("claim", claim_id, stage, "send_back", staff, reason, clause, context_ref=_class_of(view))
     return view
 
 
 def reject_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
     """Refuse a claim; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
     stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = _checked("claim", stage, "reject", staff, reason, clause)
-    view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=_actor(staff))
-    _record("claim", claim_id, stage, "reject", staff, reason, clause, context_ref=_class_of(view))
+    reason, clause = checked("claim", stage, "reject", staff, reason, clause)
+    view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=actor_of(staff))
+    record("claim", claim_id, stage, "reject", staff, reason, clause, context_ref=_class_of(view))
     return view
 
 
@@ -121,12 +118,12 @@ def decide_identity_claim(*, claim_id: UUID, staff: StaffView, approve: bool, re
     ``Conflict`` IDENTITY_CLAIM_DECIDED, IDENTITY_ALREADY_SET.
     """
     verdict: Verdict = "approve" if approve else "reject"
-    reason, clause = _checked("identity_claim", "only", verdict, staff, reason, "四.2")
+    reason, clause = checked("identity_claim", "only", verdict, staff, reason, "四.2")
     view = people.decide_identity_claim(claim_id=claim_id, staff_id=staff.id, approve=approve, reason=reason)
     person_ref = people.learner_ref(view.holder_worker_id)
-    _record("identity_claim", claim_id, "only", verdict, staff, reason, clause, person_ref=person_ref)
+    record("identity_claim", claim_id, "only", verdict, staff, reason, clause, person_ref=person_ref)
     audit.write(
-        actor=_actor(staff),
+        actor=actor_of(staff),
         action="identity_claim.approved" if approve else "identity_claim.rejected",
         subject=f"identity_claim:{claim_id}",
         detail={},
@@ -143,10 +140,10 @@ def decide_appeal(
     ``NotFound`` APPEAL_NOT_FOUND; ``Conflict`` APPEAL_ALREADY_DECIDED.
     """
     verdict: Verdict = "approve" if approve else "reject"
-    reason, clause = _checked("appeal", "only", verdict, staff, reason, clause)
+    reason, clause = checked("appeal", "only", verdict, staff, reason, clause)
     view = study.decide_appeal(appeal_id=appeal_id, upheld=approve, reason=reason, staff_public_id=staff.public_id)
     person_ref = people.learner_ref(view.worker_id)
-    _record(
+    record(
         "appeal",
         appeal_id,
         "only",
@@ -158,7 +155,7 @@ def decide_appeal(
         context_ref=view.context_ref,
     )
     audit.write(
-        actor=_actor(staff),
+        actor=actor_of(staff),
         action="appeal.upheld" if approve else "appeal.refused",
         subject=f"appeal:{appeal_id}",
         detail={"granted_seconds": view.granted_seconds},
@@ -168,45 +165,3 @@ def decide_appeal(
 
 def _class_of(claim: ClaimView) -> UUID:
     return plans.plan_view(claim.plan_id).training_class.class_id
-
-
-def _checked(
-    subject: Subject, stage: Stage, verdict: Verdict, staff: StaffView, reason: str, clause: str
-) -> tuple[str, str]:
-    """Who decides, and in which words."""
-    rules.require_role(staff.role, subject, stage)
-    return rules.check_words(verdict, reason, clause)
-
-
-def _record(
-    subject: Subject,
-    subject_id: UUID,
-    stage: Stage,
-    verdict: Verdict,
-    staff: StaffView,
-    reason: str,
-    clause: str,
-    *,
-    person_ref: UUID | None = None,
-    context_ref: UUID | None = None,
-    at: datetime | None = None,
-) -> None:
-    """Seal the decision, then keep it; the references say whose evidence it belongs to."""
-    row = Review(
-        public_id=new_public_id(),
-        subject_kind=subject,
-        subject_id=subject_id,
-        stage=stage,
-        verdict=verdict,
-        reason=reason,
-        clause=clause,
-        staff_id=staff.id,
-        at=at or clock.now(),
-    )
-    seal_review(row, person_ref=person_ref, context_ref=context_ref)
-    db.session.add(row)
-    db.session.flush()
-
-
-def _actor(staff: StaffView) -> str:
-    return f"staff:{staff.public_id}"

@@ -23,7 +23,7 @@ from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
 from tests.console.browser import Browser, text_of
 
-OPEN = {"start", "sign_in"}
+OPEN = {"start", "sign_in", "public"}
 ROLES_OF = {
     "enterprise": {"agent"},
     "reviewer": {"reviewer", "second_reviewer"},

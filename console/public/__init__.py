@@ -1,0 +1,5 @@
+"""Pages anyone may open without signing in: public notices and objections, and the check of certificates and reports."""
+
+from console.public.door import blueprint
+
+__all__ = ["blueprint"]
