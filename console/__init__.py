@@ -1,4 +1,4 @@
-"""The door of people at a browser: enterprise, reviewer, training center, cashier, course author, the public, and the start page.
+"""The door of people at a browser: enterprise, reviewer, training center, cashier, author, the public, the start page.
 
 Routes are thin: read the form, one ``transaction(work)`` around one service call, then a redirect or a page. No rule
 lives here. Each visitor has one blueprint whose guard is attached once (``access.console_blueprint``). Imported by
