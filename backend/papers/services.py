@@ -1,0 +1,7 @@
+"""Papers for every slice: PDF, QR codes, workbooks, CSV, amounts in words."""
+
+from backend.papers.amounts import capital_yuan, yuan
+from backend.papers.printing import pdf, qr_svg
+from backend.papers.tables import Cell, Column, Sheet, csv_text, harmless, workbook
+
+__all__ = ["Cell", "Column", "Sheet", "capital_yuan", "csv_text", "harmless", "pdf", "qr_svg", "workbook", "yuan"]
