@@ -75,18 +75,29 @@ class Subsidy:
 
 @dataclass(frozen=True)
 class NewHire:
-    """二(一): the advance of 300 yuan for newly hired workers."""
+    """二(一) and 锡人社发〔2020〕5号: the advance for newly hired workers, and the check that they were trained."""
 
     amount_fen: int
+    excluded_kinds: tuple[str, ...]
+    relations: tuple[str, ...]
+    contract_renewal_counts: bool
+    hire_registration_required: bool
     stable_months: int
     month_counts_as: Literal["same_day_next_month", "30_days", "two_insured_months"]
     social_insurance_required: bool
     paid_in_advance: bool
     first_day_on: date
     last_day_on: date
+    window_means: Literal["hired_in_window", "month_complete_in_window"]
+    apply_by_on: date | None
     contents: tuple[str, ...]
     forms: tuple[str, ...]
     together_with_on_job: bool
+    other_subsidy: Literal["difference", "exclusive"]
+    minimum_class_hours: int
+    training_within_days: int
+    log_within_days: int
+    log_minutes_a_day: int
 
 
 @dataclass(frozen=True)
