@@ -5,13 +5,13 @@ The notice is 锡人社办〔2020〕10号; clause numbers are its own.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from backend.policies import sentences
 from backend.policies.conditions import conditions
-from backend.policies.facts import PersonFacts, Step
+from backend.policies.facts import Fact, ListFinding, PersonFacts, Step
 from backend.policies.limits import (
     attendance_seconds,
     claim_closes_at,
@@ -26,6 +26,7 @@ from config.errors import Invalid
 __all__ = [
     "Decision",
     "Entry",
+    "ListFinding",
     "PersonFacts",
     "Policy",
     "Priority",
@@ -54,8 +55,8 @@ class Decision:
     policy_version: str
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as JSON can hold it."""
-        return asdict(self) | {"steps": [asdict(step) for step in self.steps]}
+        """The whole derivation as canonical JSON can hold it: facts, rule, clause and amount of every step."""
+        return {**self.__dict__, "steps": [step.to_dict() for step in self.steps]}
 
     def failed(self) -> tuple[Step, ...]:
         """The steps that stand in the way."""
@@ -115,23 +116,12 @@ def decide(facts: PersonFacts, policy: Policy) -> Decision:
     left = max(policy.subsidy.cap_fen - facts.drawn_fen, 0)
     met = all(step.outcome != "fail" for step in found)
     eligible = met and left > 0
-    uncapped = hours * policy.subsidy.rate_fen_per_class_hour
-    amount = min(uncapped, left) if eligible else 0
-    money = [
+    amount = min(hours * policy.subsidy.rate_fen_per_class_hour, left) if eligible else 0
+    money = (
         _class_hours(facts, hours, left, eligible, policy),
-        Step(
-            "amount",
-            policy.clause("subsidy.rate_fen_per_class_hour"),
-            "info",
-            sentences.amount(hours, policy.subsidy.rate_fen_per_class_hour, uncapped, met),
-        ),
-        Step(
-            "cap",
-            policy.clause("subsidy.cap_fen"),
-            "fail" if left == 0 else "pass" if eligible else "info",
-            sentences.cap(policy.subsidy.cap_fen, facts.drawn_fen, left, amount, eligible),
-        ),
-    ]
+        _amount(hours, met, policy),
+        _cap(facts, left, amount, eligible, policy),
+    )
     drawn = hours * policy.class_hour.seconds if amount else 0
     return Decision(amount > 0, hours, amount, (*found, *money), min(drawn, facts.seconds), policy.version)
 
@@ -152,4 +142,33 @@ def _class_hours(facts: PersonFacts, hours: int, left_fen: int, eligible: bool, 
     rest = max(facts.seconds - hours * unit, 0)
     gain = min((hours + 1) * rate, left_fen) - min(hours * rate, left_fen) if eligible else 0
     sentence = sentences.class_hours(hours, rest, unit - rest % unit, gain)
-    return Step("class_hours", policy.clause("class_hour.rounding"), "info", sentence)
+    used: dict[str, Fact] = {
+        "seconds": facts.seconds,
+        "class_hour_seconds": unit,
+        "rounding": policy.class_hour.rounding,
+        "class_hours": hours,
+        "rest_seconds": rest,
+    }
+    return Step("class_hours", policy.clause("class_hour.rounding"), "info", sentence, used)
+
+
+def _amount(hours: int, met: bool, policy: Policy) -> Step:
+    """Rate times class hours, before the cap."""
+    rate = policy.subsidy.rate_fen_per_class_hour
+    sentence = sentences.amount(hours, rate, hours * rate, met)
+    used: dict[str, Fact] = {"class_hours": hours, "rate_fen_per_class_hour": rate, "conditions_met": met}
+    clause = policy.clause("subsidy.rate_fen_per_class_hour")
+    return Step("amount", clause, "info", sentence, used, amount_fen=hours * rate)
+
+
+def _cap(facts: PersonFacts, left_fen: int, amount_fen: int, eligible: bool, policy: Policy) -> Step:
+    """What is granted in the end."""
+    cap = policy.subsidy.cap_fen
+    return Step(
+        "cap",
+        policy.clause("subsidy.cap_fen"),
+        "fail" if left_fen == 0 else "pass" if eligible else "info",
+        sentences.cap(cap, facts.drawn_fen, left_fen, amount_fen, eligible),
+        {"cap_fen": cap, "cap_scope": policy.subsidy.cap_scope, "drawn_fen": facts.drawn_fen, "left_fen": left_fen},
+        amount_fen=amount_fen,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 ENTERPRISE_KINDS = {
@@ -135,6 +136,29 @@ def quiz(passed: bool, required: bool, pass_mark: int) -> str:
     if not required:
         return "考核测试没有合格；本政策不要求考核。"
     return f"考核测试没有合格；补考达到{pass_mark}分即可。"
+
+
+def certificate(certified: bool | None, required: bool) -> str:
+    """On the certificate of this class; None: not looked up yet."""
+    if certified is None:
+        return "还没有核对培训合格证书。" if required else "本政策不要求培训合格证书。"
+    if certified:
+        return "已核发培训合格证书。"
+    if not required:
+        return "没有培训合格证书；本政策不要求。"
+    return "还没有培训合格证书；出勤和考核都合格后，请企业在班级页面核发合格证书。"
+
+
+def lists(found: Sequence[str], refused: bool) -> str:
+    """On what lists of other offices say of the person; each of ``found`` is a whole sentence."""
+    if not found:
+        return "在已导入的名单里没有比对出需要核对的记录。"
+    after = (
+        "按政策不能申领；名单有误的，请出具名单的单位更正后重新比对。"
+        if refused
+        else "请审核人员核对，不影响测算金额。"
+    )
+    return "".join(found) + after
 
 
 def deadline(claimed_on: date | None, last: date, in_time: bool) -> str:

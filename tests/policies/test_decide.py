@@ -201,6 +201,8 @@ def test_the_steps_come_in_order_with_their_clauses(policy: Policy) -> None:
         ("hours", "二(二)"),
         ("attendance", "四.2"),
         ("quiz", "四.2"),
+        ("certificate", "三"),
+        ("lists", "四.5"),
         ("claim_deadline", "三"),
         ("class_hours", "二(二)"),
         ("amount", "二(二)"),
