@@ -16,6 +16,8 @@ _COLORS = {
     "reviewed": "azure",
     "sent_back": "orange",
     "approved": "green",
+    "on_notice": "green",
+    "payable": "teal",
     "rejected": "red",
     "withdrawn": "secondary",
     "paid": "teal",

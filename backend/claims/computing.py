@@ -67,7 +67,7 @@ def compute_claim(*, plan_id: UUID) -> ClaimPreview:
 def drawn_fen(worker_ids: Iterable[int], policy_id: str, cap_ref: str = rules.CAP_OF_PERSON) -> dict[int, int]:
     """What each person already holds or was paid under the policy and one cap, over all claims; absent means 0."""
     rows = db.session.execute(
-        select(ClaimLine.worker_id, func.sum(ClaimLine.amount_fen))
+        select(ClaimLine.worker_id, func.sum(ClaimLine.granted_fen))
         .where(
             ClaimLine.worker_id.in_(list(worker_ids)),
             ClaimLine.policy_id == policy_id,

@@ -1,4 +1,4 @@
-"""Tables of subsidy claims and the guards the database itself keeps: one live claim a plan, the cap, the total, the moves."""
+"""Tables of subsidy claims. What the database itself keeps of them (cap, totals, cuts, moves) stands in ``guards``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from backend.claims.rules import LINE_MOVES, LINE_STATUSES, LIVE_STATUSES, MOVES, STATUS_WORDS
-from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, decided, guard
+from backend.claims.guards import ADJUSTMENT, CLAIM, LINE
+from backend.claims.rules import APPROVED_STATUSES, LINE_MOVES, LINE_STATUSES, LIVE_STATUSES, MOVES, STATUS_WORDS
+from config.database import Base, Instant, Json, PrimaryKey, PublicId, allowed_moves, append_only, decided, guard
 from learning_records.evidence.guarding import needs_record, uuid_text
 
 
@@ -37,7 +38,7 @@ class SubsidyClaim(Base):
         CheckConstraint(f"status IN ({_listed(list(STATUS_WORDS))})", name="status"),
         CheckConstraint("total_fen >= 0", name="total_fen"),
         CheckConstraint("first_reviewer_id <> second_reviewer_id", name="two_persons"),
-        CheckConstraint(f"status NOT IN ('approved', 'paid') OR ({_TWO_PERSONS})", name="approved_by_two"),
+        CheckConstraint(f"status NOT IN ({_listed(APPROVED_STATUSES)}) OR ({_TWO_PERSONS})", name="approved_by_two"),
         CheckConstraint("(status = 'paid') = (paid_at IS NOT NULL)", name="paid"),
     )
 
@@ -65,7 +66,11 @@ class SubsidyClaim(Base):
 
 class ClaimLine(Base):
     """One person of a claim. ``cap_fen`` is the cap of the policy it was decided under, shared by a person's lines with the
-    same ``cap_ref`` (domain.md A4); ``seconds`` are those held."""
+    same ``cap_ref`` (domain.md A4); ``seconds`` are those held.
+
+    ``class_hours``, ``seconds``, ``amount_fen`` and ``hold_key`` are what was claimed and never change; ``granted_*`` begin the
+    same and only an adjustment lowers them. ``payable_at``: since when nothing stands in the way of paying it.
+    """
 
     __tablename__ = "claim_line"
     __table_args__ = (
@@ -95,10 +100,49 @@ class ClaimLine(Base):
     eligible: Mapped[bool]
     decision: Mapped[Json]
     hold_key: Mapped[str | None] = mapped_column(unique=True)
+    certificate_number: Mapped[str | None]
+    granted_class_hours: Mapped[int] = mapped_column(server_default=text("0"))
+    granted_seconds: Mapped[int] = mapped_column(server_default=text("0"))
+    granted_fen: Mapped[int] = mapped_column(server_default=text("0"))
+    granted_hold_key: Mapped[str | None] = mapped_column(index=True)
+    payable_at: Mapped[datetime | None]
 
     claim: Mapped[SubsidyClaim] = relationship(back_populates="lines")
 
 
+class ClaimAdjustment(Base):
+    """A reviewer's cut of one line, with its reason: only downward, only before the first approval. Nothing learned changes."""
+
+    __tablename__ = "claim_adjustment"
+    __table_args__ = (
+        CheckConstraint("amount_fen >= 0 AND class_hours >= 0 AND seconds >= 0", name="amounts"),
+        CheckConstraint("amount_fen < from_fen", name="downward"),
+        CheckConstraint("(amount_fen = 0) = (hold_key IS NULL)", name="hold_key"),
+        CheckConstraint("(amount_fen = 0) = (seconds = 0)", name="seconds"),
+        CheckConstraint("reason <> '' AND clause <> ''", name="reason"),
+    )
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[PublicId]
+    claim_line_id: Mapped[int] = mapped_column(ForeignKey("claim_line.id"), index=True)
+    from_fen: Mapped[int]
+    class_hours: Mapped[int]
+    seconds: Mapped[int]
+    amount_fen: Mapped[int]
+    hold_key: Mapped[str | None] = mapped_column(unique=True)
+    reason: Mapped[str]
+    clause: Mapped[str]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    at: Mapped[Instant]
+
+
+append_only(ClaimAdjustment.__table__)
+needs_record(
+    ClaimAdjustment.__table__,
+    kind="adjustment",
+    sqlite_key=uuid_text("NEW.public_id", "sqlite"),
+    postgresql_key=uuid_text("NEW.public_id", "postgresql"),
+)
 allowed_moves(
     SubsidyClaim.__table__,
     first=["submitted"],
@@ -124,6 +168,7 @@ decided(
         "eligible",
         "decision",
         "hold_key",
+        "certificate_number",
     ],
 )
 
@@ -134,59 +179,6 @@ needs_record(
     postgresql_key=uuid_text("NEW.public_id", "postgresql"),
 )
 
-# The cap of clause 二(二) over every claim and enterprise of a person (domain.md A4). The worker's row is locked first on
-# PostgreSQL, so that two claims submitted at the same moment see each other.
-_DRAWN = (
-    "SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line "
-    "WHERE worker_id = NEW.worker_id AND policy_id = NEW.policy_id AND cap_ref = NEW.cap_ref "
-    "AND status IN ('held', 'settled')"
-)
-guard(
-    ClaimLine.__table__,
-    sqlite=[
-        f"CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line WHEN ({_DRAWN}) > NEW.cap_fen "
-        "BEGIN SELECT RAISE(ABORT, 'claim_line: the cap of this person is passed'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION claim_line_keep_cap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "PERFORM 1 FROM worker WHERE id = NEW.worker_id FOR NO KEY UPDATE; "
-        f"IF ({_DRAWN}) > NEW.cap_fen THEN "
-        "RAISE EXCEPTION 'claim_line: the cap of this person is passed' USING ERRCODE = 'check_violation'; "
-        "END IF; RETURN NULL; END $$",
-        "CREATE TRIGGER claim_line_cap AFTER INSERT ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_keep_cap()",
-    ],
-)
-
-# Lines come with their claim and with nothing later, and a claim is approved for what its held lines come to.
-_NOT_SUBMITTED = "NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND status = 'submitted')"
-_GRANTED = "(SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE claim_id = NEW.id AND status = 'held')"
-guard(
-    ClaimLine.__table__,
-    sqlite=[
-        f"CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line WHEN {_NOT_SUBMITTED} "
-        "BEGIN SELECT RAISE(ABORT, 'claim_line: the claim is not open to lines'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION claim_line_come_with_claim() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {_NOT_SUBMITTED} THEN RAISE EXCEPTION 'claim_line: the claim is not open to lines' "
-        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER claim_line_with_claim BEFORE INSERT ON claim_line "
-        "FOR EACH ROW EXECUTE FUNCTION claim_line_come_with_claim()",
-    ],
-)
-guard(
-    SubsidyClaim.__table__,
-    sqlite=[
-        "CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim "
-        f"WHEN NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> {_GRANTED} "
-        "BEGIN SELECT RAISE(ABORT, 'subsidy_claim: the total is not what its lines come to'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION subsidy_claim_keep_total() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF NEW.status = 'approved' AND OLD.status <> 'approved' AND NEW.total_fen <> {_GRANTED} THEN "
-        "RAISE EXCEPTION 'subsidy_claim: the total is not what its lines come to' "
-        "USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER subsidy_claim_total BEFORE UPDATE OF status ON subsidy_claim "
-        "FOR EACH ROW EXECUTE FUNCTION subsidy_claim_keep_total()",
-    ],
-)
+guard(ClaimLine.__table__, sqlite=LINE.sqlite, postgresql=LINE.postgresql)
+guard(SubsidyClaim.__table__, sqlite=CLAIM.sqlite, postgresql=CLAIM.postgresql)
+guard(ClaimAdjustment.__table__, sqlite=ADJUSTMENT.sqlite, postgresql=ADJUSTMENT.postgresql)

@@ -13,35 +13,52 @@ from config.errors import Conflict
 STATUS_WORDS: Mapping[str, str] = {
     "submitted": "待审核",
     "reviewed": "待复核",
-    "approved": "待拨付",
+    "approved": "待公示",
+    "on_notice": "公示中",
+    "payable": "待拨付",
+    "paid": "已拨付",
     "sent_back": "退回补正",
     "rejected": "未通过",
     "withdrawn": "已撤回",
-    "paid": "已拨付",
 }
 
 MOVES: Mapping[tuple[str, str], str] = {
     ("submitted", "review"): "reviewed",
+    ("reviewed", "return"): "submitted",
     ("reviewed", "approve"): "approved",
+    ("approved", "post"): "on_notice",
+    ("on_notice", "close"): "payable",
+    ("payable", "pay"): "paid",
     ("submitted", "send_back"): "sent_back",
     ("reviewed", "send_back"): "sent_back",
     ("submitted", "reject"): "rejected",
     ("reviewed", "reject"): "rejected",
+    ("on_notice", "strike"): "rejected",
+    ("payable", "strike"): "rejected",
     ("submitted", "withdraw"): "withdrawn",
     ("reviewed", "withdraw"): "withdrawn",
-    ("approved", "pay"): "paid",
 }
-"""Every move a claim can make: (status, move) -> status. The database holds the same table as a trigger."""
+"""Every move a claim can make: (status, move) -> status. The database holds the same table as a trigger.
 
-LIVE_STATUSES = ["submitted", "reviewed", "approved", "paid"]
+``return``: the second reviewer asks the first to look again. ``strike``: objections left nobody in the claim.
+"""
+
+LIVE_STATUSES = ["submitted", "reviewed", "approved", "on_notice", "payable", "paid"]
 """A plan has at most one claim in these; their lines use up the cap of their people."""
+
+APPROVED_STATUSES = ["approved", "on_notice", "payable", "paid"]
+"""What two persons approved."""
 
 LINE_STATUSES = ["refused", "held", "released", "settled"]
 LINE_MOVES = [("held", "released"), ("held", "settled")]
 
 _MOVE_WORDS = {
     "review": "初审通过",
+    "return": "退回初审",
     "approve": "复核通过",
+    "post": "公示",
+    "close": "结束公示",
+    "strike": "因异议撤销",
     "send_back": "退回补正",
     "reject": "驳回",
     "withdraw": "撤回",

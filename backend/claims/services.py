@@ -242,6 +242,10 @@ def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[Cl
             eligible=line.decision.eligible,
             decision=rules.stored_decision(line),
             hold_key=key_of(claim_id, public_id, "hold") if held else None,
+            granted_class_hours=line.decision.class_hours if held else 0,
+            granted_seconds=line.seconds_held,
+            granted_fen=line.amount_fen,
+            granted_hold_key=key_of(claim_id, public_id, "hold") if held else None,
         )
 
 
