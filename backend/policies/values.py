@@ -43,13 +43,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Policy:
-    """One policy file, checked. ``version`` is its id and the first 12 hex digits of the SHA-256 of its content."""
+    """One policy file, checked. ``version`` is its id and the first 12 hex digits of the SHA-256 of its content.
+
+    A variant (尾: 参照执行) ``extends`` another policy; ``districts`` are the registration codes whose enterprises take it.
+    """
 
     id: str
     title: str
     document_number: str
     jurisdiction: str
     version: str
+    extends: str | None
+    districts: tuple[str, ...]
     effective: Effective
     window: Window
     enterprise: EnterpriseValues
