@@ -22,6 +22,7 @@ from backend.policies import services as policies
 from commands import courses as course_commands
 from commands import evidence as evidence_commands
 from commands import jobs as job_commands
+from commands import lists as list_commands
 from commands import platforms as platform_commands
 from commands import policies as policy_commands
 from commands import records as record_commands
@@ -43,6 +44,7 @@ COMMANDS = (
     roster_commands.rosters,
     course_commands.courses,
     platform_commands.platforms,
+    list_commands.lists,
     evidence_commands.evidence,
     retention_commands.retention_commands,
     job_commands.jobs,

@@ -15,11 +15,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
+from backend.certificates import services as certificates
 from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.retention import services as retention
 from backend.study import services as study
 from commands.imports import take_in_waiting_tables
+from commands.lists import forget_superseded
 from config import blobs
 from config.database import transaction
 from config.errors import DomainError
@@ -54,8 +56,10 @@ JOBS = (
     Job("bank sessions that closed by themselves", 60, lambda: study.bank_closed_sessions(limit=BATCH)),
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("judge tables of other platforms", 5, take_in_waiting_tables, in_transaction=False),
+    Job("issue certificates that are due", 3_600, certificates.issue_due_by_itself),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
     Job("erase personal fields past their time", DAY, retention.erase_personal, in_transaction=False),
+    Job("forget lists that were replaced", DAY, forget_superseded),
     Job("remove files of destroyed evidence", 3_600, keeping.remove_files, in_transaction=False),
     Job(
         "clear files half received", 3_600, lambda: blobs.clear_unfinished(older_than_seconds=DAY), in_transaction=False

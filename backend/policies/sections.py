@@ -108,6 +108,7 @@ class PlanValues:
     required_fields: tuple[str, ...]
     required_documents: tuple[str, ...]
     entrusted_documents: tuple[str, ...]
+    training_scheme_required: bool
     kinds: tuple[str, ...]
     general_topics: tuple[str, ...]
     missing_general_topic: Literal["warn", "block"]
@@ -145,6 +146,7 @@ class CertificateValues:
     attendance_percent: int
     minimum_class_hours: int
     issued_by: Literal["enterprise_or_institution", "human_resources_bureau"]
+    number_prefix: str
 
 
 @dataclass(frozen=True)

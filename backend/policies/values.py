@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from backend.lists.rules import ListValues
 from backend.policies.sections import (
     AppealValues,
     CertificateValues,
@@ -71,6 +72,7 @@ class Policy:
     records: RecordsValues
     offline_ban: OfflineBan
     inspection: InspectionValues
+    lists: ListValues
     counting: Counting
     check_in: CheckInValues
     imported: Imported
