@@ -85,6 +85,13 @@ LINE = _joined(
         _NOT_FREE,
         "a line is payable once its notice has closed",
     ),
+    _refusing(
+        "claim_line",
+        "settled",
+        "BEFORE UPDATE OF status",
+        "NEW.status = 'settled' AND OLD.status <> 'settled' AND NEW.payable_at IS NULL",
+        "only what is payable is settled",
+    ),
 )
 
 _CLAIMED = "(SELECT COALESCE(SUM(amount_fen), 0) FROM claim_line WHERE claim_id = NEW.id)"

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.claims import rules
 from backend.claims.models import ClaimLine, SubsidyClaim
-from backend.claims.views import ClaimView, OwnClaim, claim_view_of, line_view_of
+from backend.claims.views import ClaimLineView, ClaimView, OwnClaim, claim_view_of, line_view_of
 from backend.plans import services as plans
 from config.database import db, locked
 from config.errors import NotFound
+
+_AT_ONCE = 1_000
+"""Ids in one query: both databases bound the parameters of a statement."""
 
 
 def claim_view(claim_id: UUID) -> ClaimView:
@@ -21,7 +24,14 @@ def claim_view(claim_id: UUID) -> ClaimView:
     plan = plans.plan_view_by_id(claim.plan_id)
     members = plans.class_members(plan.training_class.class_id)
     names = {member.enrollment.id: member.roster_entry.masked_name for member in members}
-    return claim_view_of(claim, plan, tuple(line_view_of(line, names[line.enrollment_id]) for line in claim.lines))
+    lines = tuple(line_view_of(line, claim_id, names[line.enrollment_id]) for line in claim.lines)
+    return claim_view_of(claim, plan, sum(line.due_fen for line in lines), lines)
+
+
+def line_view(line_id: UUID) -> ClaimLineView:
+    """One person's line, by its public id. Raises ``NotFound`` LINE_NOT_FOUND."""
+    claim = claim_view(load_line(line_id).claim.public_id)
+    return next(line for line in claim.lines if line.line_id == line_id)
 
 
 def claim_view_by_id(claim_row_id: int) -> ClaimView:
@@ -59,7 +69,7 @@ def open_claims() -> list[ClaimView]:
 
 
 def approved_claims() -> list[ClaimView]:
-    """Claims that wait for payment, without their lines, the oldest submission first (domain.md A38)."""
+    """Claims that wait for their notice, without their lines, the oldest submission first."""
     return _views(
         db.session.scalars(
             select(SubsidyClaim)
@@ -84,20 +94,39 @@ def _own_claim(line: ClaimLine, claim: SubsidyClaim) -> OwnClaim:
     plan = plans.plan_view_by_id(claim.plan_id)
     return OwnClaim(
         claim_id=claim.public_id,
+        line_id=line.public_id,
         enterprise_name=plan.enterprise_name,
         title=plan.fields.title,
         status=claim.status,
         status_words=rules.STATUS_WORDS[claim.status],
+        line_status=line.status,
         eligible=line.eligible,
-        class_hours=line.class_hours,
-        amount_fen=line.amount_fen,
+        class_hours=line.granted_class_hours,
+        amount_fen=line.granted_fen,
         submitted_at=claim.submitted_at,
         sentences=tuple(step["sentence"] for step in line.decision["steps"]),
     )
 
 
 def _views(claims: Iterable[SubsidyClaim]) -> list[ClaimView]:
-    return [claim_view_of(claim, plans.plan_view_by_id(claim.plan_id)) for claim in claims]
+    found = list(claims)
+    due = _due_fen([claim.id for claim in found])
+    return [claim_view_of(claim, plans.plan_view_by_id(claim.plan_id), due.get(claim.id, 0)) for claim in found]
+
+
+def _due_fen(claim_row_ids: Sequence[int]) -> dict[int, int]:
+    due: dict[int, int] = {}
+    for start in range(0, len(claim_row_ids), _AT_ONCE):
+        rows = db.session.execute(
+            select(ClaimLine.claim_id, func.sum(ClaimLine.granted_fen))
+            .where(
+                ClaimLine.claim_id.in_(claim_row_ids[start : start + _AT_ONCE]),
+                ClaimLine.status.in_(["held", "settled"]),
+            )
+            .group_by(ClaimLine.claim_id)
+        )
+        due.update((claim_id, int(amount)) for claim_id, amount in rows)
+    return due
 
 
 def load_claim(claim_id: UUID, *, lock: bool = False) -> SubsidyClaim:
@@ -107,6 +136,14 @@ def load_claim(claim_id: UUID, *, lock: bool = False) -> SubsidyClaim:
     if claim is None:
         raise _not_found()
     return claim
+
+
+def load_line(line_id: UUID) -> ClaimLine:
+    """The row. Raises ``NotFound`` LINE_NOT_FOUND."""
+    line = db.session.scalar(select(ClaimLine).where(ClaimLine.public_id == line_id))
+    if line is None:
+        raise NotFound("LINE_NOT_FOUND", "找不到该人员的申领，请从申领重新打开。")
+    return line
 
 
 def _not_found() -> NotFound:

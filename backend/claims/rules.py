@@ -33,6 +33,9 @@ MOVES: Mapping[tuple[str, str], str] = {
     ("reviewed", "send_back"): "sent_back",
     ("submitted", "reject"): "rejected",
     ("reviewed", "reject"): "rejected",
+    ("submitted", "strike"): "rejected",
+    ("reviewed", "strike"): "rejected",
+    ("approved", "strike"): "rejected",
     ("on_notice", "strike"): "rejected",
     ("payable", "strike"): "rejected",
     ("submitted", "withdraw"): "withdrawn",
@@ -40,7 +43,7 @@ MOVES: Mapping[tuple[str, str], str] = {
 }
 """Every move a claim can make: (status, move) -> status. The database holds the same table as a trigger.
 
-``return``: the second reviewer asks the first to look again. ``strike``: objections left nobody in the claim.
+``return``: the second reviewer asks the first to look again. ``strike``: objections or disputes left nobody in the claim.
 """
 
 LIVE_STATUSES = ["submitted", "reviewed", "approved", "on_notice", "payable", "paid"]
@@ -48,6 +51,9 @@ LIVE_STATUSES = ["submitted", "reviewed", "approved", "on_notice", "payable", "p
 
 APPROVED_STATUSES = ["approved", "on_notice", "payable", "paid"]
 """What two persons approved."""
+
+STRIKABLE_STATUSES = ["submitted", "reviewed", "approved", "on_notice", "payable"]
+"""Where a person can be taken out of a claim; what was paid is recovered instead."""
 
 LINE_STATUSES = ["refused", "held", "released", "settled"]
 LINE_MOVES = [("held", "released"), ("held", "settled")]

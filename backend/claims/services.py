@@ -1,21 +1,34 @@
-"""Submitting and moving subsidy claims. ``claim_id`` and ``plan_id`` are public ids; ``worker_id`` and ``staff_id`` are inside.
-
-A line's seconds live under three keys of the credit bank: ``claim:<claim>:<line>:hold``, ``…:settle`` and ``…:release``.
-"""
+"""Submitting and moving subsidy claims. ``claim_id``, ``plan_id`` are public ids; ``worker_id``, ``staff_id`` inner ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from backend.audit import services as audit
 from backend.claims import rules
 from backend.claims.computing import compute_claim, drawn_fen
+from backend.claims.deciding import (
+    approve_claim,
+    reject_claim,
+    return_claim,
+    review_claim,
+    send_back_claim,
+    withdraw_claim,
+)
 from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.claims.moving import key_of, write
+from backend.claims.paying import (
+    PayableLine,
+    close_notice,
+    free_line,
+    payable_lines,
+    put_on_notice,
+    settle_lines,
+    strike_lines,
+)
 from backend.claims.reading import (
     approved_claims,
     claim_view,
@@ -23,7 +36,7 @@ from backend.claims.reading import (
     claims_in_name_of,
     claims_of_enterprise,
     line_ids,
-    load_claim,
+    line_view,
     open_claims,
 )
 from backend.claims.rules import ClaimPreview, LinePreview
@@ -44,7 +57,7 @@ from backend.policies.rules import Policy
 from config import clock
 from config.crypto import canonical_json, sha256_hex
 from config.database import db, new_public_id
-from config.errors import Conflict, Invalid, NotAllowed
+from config.errors import Conflict, Invalid
 
 __all__ = [
     "ClaimLineView",
@@ -53,6 +66,7 @@ __all__ = [
     "ClaimView",
     "LinePreview",
     "OwnClaim",
+    "PayableLine",
     "approve_claim",
     "approved_claims",
     "claim_states",
@@ -60,18 +74,25 @@ __all__ = [
     "claim_view_by_id",
     "claims_in_name_of",
     "claims_of_enterprise",
+    "close_notice",
     "compute_claim",
     "count_sealed_rows",
     "drawn_fen",
+    "free_line",
     "key_of",
     "line_ids",
     "line_problems",
+    "line_view",
     "open_claims",
-    "pay_claim",
+    "payable_lines",
+    "put_on_notice",
     "reject_claim",
+    "return_claim",
     "review_claim",
     "sealed_rows",
     "send_back_claim",
+    "settle_lines",
+    "strike_lines",
     "submit_claim",
     "withdraw_claim",
 ]
@@ -133,82 +154,8 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
         context_ref=plan.training_class.class_id,
         reason=f"补贴申领冻结：{plan.enterprise_name}",
     )
-    _audit(claim, actor, "claim.submitted", {"total_fen": claim.total_fen, "policy_version": policy.version})
+    write(claim, actor, "claim.submitted", {"total_fen": claim.total_fen, "policy_version": policy.version})
     return claim_view(claim.public_id)
-
-
-def withdraw_claim(*, claim_id: UUID, reason: str, actor: str) -> ClaimView:
-    """The enterprise takes its claim back; what was held is released.
-
-    Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    _close(
-        claim, "withdraw", reason=reason.strip() or "企业撤回申领", clause="三", actor=actor, action="claim.withdrawn"
-    )
-    return claim_view(claim_id)
-
-
-def review_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, actor: str) -> ClaimView:
-    """The first of two approvals; called by ``reviews``.
-
-    Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    claim.status = rules.next_status(claim.status, "review")
-    claim.first_reviewer_id = staff_id
-    _decide(claim, reason=reason, clause=clause, actor=actor, action="claim.reviewed")
-    return claim_view(claim_id)
-
-
-def approve_claim(*, claim_id: UUID, staff_id: int, reason: str, clause: str, actor: str, at: datetime) -> ClaimView:
-    """The second approval, by another person than the first, at the instant of its review; called by ``reviews``.
-
-    Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED, ``NotAllowed`` SECOND_PERSON_REQUIRED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    after = rules.next_status(claim.status, "approve")
-    if claim.first_reviewer_id == staff_id:
-        raise NotAllowed("SECOND_PERSON_REQUIRED", "初审和复核须由两个人分别办理，请由另一位审核人员复核。")
-    claim.second_reviewer_id, claim.approved_at = staff_id, at
-    claim.status = after
-    _decide(claim, reason=reason, clause=clause, actor=actor, action="claim.approved")
-    return claim_view(claim_id)
-
-
-def send_back_claim(*, claim_id: UUID, reason: str, clause: str, actor: str) -> ClaimView:
-    """Return the claim for correction: its holds are released and the plan may be claimed again, in time as of this one.
-
-    Called by ``reviews``. Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    _close(claim, "send_back", reason=reason, clause=clause, actor=actor, action="claim.sent_back")
-    return claim_view(claim_id)
-
-
-def reject_claim(*, claim_id: UUID, reason: str, clause: str, actor: str) -> ClaimView:
-    """Refuse the claim; what was held is released. Called by ``reviews``.
-
-    Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    _close(claim, "reject", reason=reason, clause=clause, actor=actor, action="claim.rejected")
-    return claim_view(claim_id)
-
-
-def pay_claim(*, claim_id: UUID, actor: str, at: datetime) -> ClaimView:
-    """Settle every hold of an approved claim, which is paid at that instant; called by ``payments`` inside the transaction
-    that writes the fund entries.
-
-    Raises ``NotFound`` CLAIM_NOT_FOUND, ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    claim = load_claim(claim_id, lock=True)
-    after = rules.next_status(claim.status, "pay")
-    credit_bank.settle_all(_resolve_lines(claim, "settle", "settled"))
-    claim.status, claim.paid_at = after, at
-    db.session.flush()
-    _audit(claim, actor, "claim.paid", {"total_fen": claim.total_fen})
-    return claim_view(claim_id)
 
 
 def _refuse_second_claim(plan_row_id: int) -> None:
@@ -247,33 +194,3 @@ def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[Cl
             granted_fen=line.amount_fen,
             granted_hold_key=key_of(claim_id, public_id, "hold") if held else None,
         )
-
-
-def key_of(claim: UUID, line: UUID, verb: str) -> str:
-    """The key under which the credit bank holds, settles or releases a line."""
-    return f"claim:{claim}:{line}:{verb}"
-
-
-def _close(claim: SubsidyClaim, move: str, *, reason: str, clause: str, actor: str, action: str) -> None:
-    """End a claim unpaid and give the people their seconds and their cap back."""
-    claim.status = rules.next_status(claim.status, move)
-    credit_bank.release_all(_resolve_lines(claim, "release", "released"), reason=reason)
-    _decide(claim, reason=reason, clause=clause, actor=actor, action=action)
-
-
-def _resolve_lines(claim: SubsidyClaim, verb: str, status: str) -> dict[str, str]:
-    """Move the held lines to ``status``; the new keys of their seconds by the keys of the holds."""
-    held = [line for line in claim.lines if line.hold_key is not None]
-    for line in held:
-        line.status = status
-    return {line.hold_key: key_of(claim.public_id, line.public_id, verb) for line in held if line.hold_key}
-
-
-def _decide(claim: SubsidyClaim, *, reason: str, clause: str, actor: str, action: str) -> None:
-    claim.decision_reason, claim.decision_clause = reason, clause
-    db.session.flush()
-    _audit(claim, actor, action, {"reason": reason, "clause": clause})
-
-
-def _audit(claim: SubsidyClaim, actor: str, action: str, detail: dict[str, str | int]) -> None:
-    audit.write(actor=actor, action=action, subject=f"claim:{claim.public_id}", detail=dict(detail))

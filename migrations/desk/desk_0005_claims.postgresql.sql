@@ -4,7 +4,7 @@ CREATE FUNCTION subsidy_claim_refuse_move() RETURNS trigger LANGUAGE plpgsql AS 
 -- statement
 CREATE TRIGGER subsidy_claim_first_status BEFORE INSERT ON subsidy_claim FOR EACH ROW WHEN (NEW.status NOT IN ('submitted')) EXECUTE FUNCTION subsidy_claim_refuse_move()
 -- statement
-CREATE TRIGGER subsidy_claim_status_move BEFORE UPDATE OF status ON subsidy_claim FOR EACH ROW WHEN (NEW.status <> OLD.status AND NOT ((OLD.status = 'approved' AND NEW.status = 'on_notice') OR (OLD.status = 'on_notice' AND NEW.status = 'payable') OR (OLD.status = 'on_notice' AND NEW.status = 'rejected') OR (OLD.status = 'payable' AND NEW.status = 'paid') OR (OLD.status = 'payable' AND NEW.status = 'rejected') OR (OLD.status = 'reviewed' AND NEW.status = 'approved') OR (OLD.status = 'reviewed' AND NEW.status = 'rejected') OR (OLD.status = 'reviewed' AND NEW.status = 'sent_back') OR (OLD.status = 'reviewed' AND NEW.status = 'submitted') OR (OLD.status = 'reviewed' AND NEW.status = 'withdrawn') OR (OLD.status = 'submitted' AND NEW.status = 'rejected') OR (OLD.status = 'submitted' AND NEW.status = 'reviewed') OR (OLD.status = 'submitted' AND NEW.status = 'sent_back') OR (OLD.status = 'submitted' AND NEW.status = 'withdrawn'))) EXECUTE FUNCTION subsidy_claim_refuse_move()
+CREATE TRIGGER subsidy_claim_status_move BEFORE UPDATE OF status ON subsidy_claim FOR EACH ROW WHEN (NEW.status <> OLD.status AND NOT ((OLD.status = 'approved' AND NEW.status = 'on_notice') OR (OLD.status = 'approved' AND NEW.status = 'rejected') OR (OLD.status = 'on_notice' AND NEW.status = 'payable') OR (OLD.status = 'on_notice' AND NEW.status = 'rejected') OR (OLD.status = 'payable' AND NEW.status = 'paid') OR (OLD.status = 'payable' AND NEW.status = 'rejected') OR (OLD.status = 'reviewed' AND NEW.status = 'approved') OR (OLD.status = 'reviewed' AND NEW.status = 'rejected') OR (OLD.status = 'reviewed' AND NEW.status = 'sent_back') OR (OLD.status = 'reviewed' AND NEW.status = 'submitted') OR (OLD.status = 'reviewed' AND NEW.status = 'withdrawn') OR (OLD.status = 'submitted' AND NEW.status = 'rejected') OR (OLD.status = 'submitted' AND NEW.status = 'reviewed') OR (OLD.status = 'submitted' AND NEW.status = 'sent_back') OR (OLD.status = 'submitted' AND NEW.status = 'withdrawn'))) EXECUTE FUNCTION subsidy_claim_refuse_move()
 -- statement
 CREATE FUNCTION subsidy_claim_decided_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'subsidy_claim: what was decided is not edited' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
@@ -59,6 +59,10 @@ CREATE TRIGGER claim_line_cut BEFORE UPDATE OF granted_class_hours, granted_seco
 CREATE FUNCTION claim_line_payable_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (OLD.payable_at IS NOT NULL OR NEW.status <> 'held' OR NOT EXISTS (SELECT 1 FROM subsidy_claim WHERE id = NEW.claim_id AND status = 'payable')) THEN RAISE EXCEPTION 'claim_line: a line is payable once its notice has closed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
 -- statement
 CREATE TRIGGER claim_line_payable BEFORE UPDATE OF payable_at ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_payable_refuse()
+-- statement
+CREATE FUNCTION claim_line_settled_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.status = 'settled' AND OLD.status <> 'settled' AND NEW.payable_at IS NULL THEN RAISE EXCEPTION 'claim_line: only what is payable is settled' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER claim_line_settled BEFORE UPDATE OF status ON claim_line FOR EACH ROW EXECUTE FUNCTION claim_line_settled_refuse()
 -- statement
 CREATE FUNCTION claim_adjustment_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'claim_adjustment is append-only' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
