@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.policies import in_place
+from backend.policies.checking import content_of, plain, version_of
 from backend.policies.models import PolicyVersion
-from backend.policies.reading import content_of, parse_content, plain, read_data, version_of
+from backend.policies.reading import parse_content, read_data
 from backend.policies.values import Policy
 from config import clock
 from config.crypto import canonical_json

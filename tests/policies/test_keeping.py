@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from backend.policies import services
-from backend.policies.reading import content_of
+from backend.policies.checking import content_of
 from backend.policies.rules import PersonFacts, Policy, decide
 from config.crypto import canonical_json
 from config.database import db, transaction
