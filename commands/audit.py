@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import click
 from flask.cli import with_appcontext
 
+from backend.certificates import services as certificates
 from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from backend.imports import services as imports
@@ -23,6 +24,7 @@ SOURCES = (
     RowSource(("import", "attested"), study.sealed_imports, study.count_sealed_imports),
     RowSource(("import_batch",), imports.sealed_rows, imports.count_sealed_rows),
     RowSource(("transfer",), credit_bank.sealed_rows, credit_bank.count_sealed_rows, old_table="transfer"),
+    RowSource(("certificate",), certificates.sealed_rows, certificates.count_sealed_rows),
     RowSource(("claim",), claims.sealed_rows, claims.count_sealed_rows, old_table="subsidy_claim"),
     RowSource(("review",), reviews.sealed_rows, reviews.count_sealed_rows, old_table="review"),
     RowSource(("payment",), payments.sealed_rows, payments.count_sealed_rows, old_table="fund_entry"),

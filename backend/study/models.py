@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.database import Base, Instant, PrimaryKey, append_only, guard
+from config.database import Base, Instant, Json, PrimaryKey, PublicId, append_only, decided, guard
+from learning_records.evidence.guarding import needs_record, uuid_text
 
 
 class BankedEvidence(Base):
@@ -133,3 +134,62 @@ class AppealDecision(Base):
 
 
 append_only(AppealDecision.__table__)
+
+
+class ReportIssue(Base):
+    """An hour report that was given out: its number, the code in its QR, what it adds up to, and the SHA-256 of each of its
+    files, which are kept as they were given out. A withdrawn report stays, and says so."""
+
+    __tablename__ = "report_issue"
+    __table_args__ = (
+        CheckConstraint("length(code) = 32", name="code"),
+        CheckConstraint("row_count > 0 AND people > 0", name="counts"),
+        CheckConstraint("claimable_seconds >= 0 AND learned_seconds >= 0", name="seconds"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_reason = '')", name="withdrawn"),
+    )
+
+    id: Mapped[PrimaryKey]
+    public_id: Mapped[PublicId]
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    enterprise_id: Mapped[int] = mapped_column(ForeignKey("enterprise.id"), index=True)
+    enterprise_name: Mapped[str] = mapped_column(String(100))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    row_count: Mapped[int]
+    people: Mapped[int]
+    claimable_seconds: Mapped[int]
+    learned_seconds: Mapped[int]
+    files: Mapped[Json]
+    issued_at: Mapped[Instant]
+    issued_by: Mapped[str] = mapped_column(String(100))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str] = mapped_column(String(500))
+
+
+decided(
+    ReportIssue.__table__,
+    columns=[
+        "public_id", "number", "code", "enterprise_id", "enterprise_name", "starts_on", "ends_on", "row_count", "people",
+        "claimable_seconds", "learned_seconds", "files", "issued_at", "issued_by",
+    ],
+)  # fmt: skip
+needs_record(
+    ReportIssue.__table__,
+    kind="report",
+    sqlite_key=uuid_text("NEW.public_id", "sqlite"),
+    postgresql_key=uuid_text("NEW.public_id", "postgresql"),
+)
+guard(
+    ReportIssue.__table__,
+    sqlite=[
+        "CREATE TRIGGER report_issue_withdrawn BEFORE UPDATE OF withdrawn_at, withdrawn_reason ON report_issue "
+        "WHEN OLD.withdrawn_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'report_issue: withdrawn is withdrawn'); END",
+    ],
+    postgresql=[
+        "CREATE FUNCTION report_issue_withdrawn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "'report_issue: withdrawn is withdrawn' USING ERRCODE = 'restrict_violation'; END $$",
+        "CREATE TRIGGER report_issue_withdrawn BEFORE UPDATE OF withdrawn_at, withdrawn_reason ON report_issue "
+        "FOR EACH ROW WHEN (OLD.withdrawn_at IS NOT NULL) EXECUTE FUNCTION report_issue_withdrawn()",
+    ],
+)
