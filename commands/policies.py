@@ -1,9 +1,11 @@
-"""``flask policies …``: what a policy says about one person, and whether the policy files are sound. Needs no database."""
+"""``flask policies …``: what a policy says about one person, whether the files are sound, what a change would come to.
+
+``explain``, ``check`` and ``notice-window`` need no database.
+"""
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,35 +13,15 @@ from typing import Any
 import click
 
 from backend.policies import services
-from backend.policies.rules import Decision, PersonFacts, Policy, decide
+from backend.policies.differences import differences
+from backend.policies.rules import Decision, PersonFacts, Policy, Step, decide
+from backend.policies.sentences import named_facts, yuan
+from commands import policy_changes, working_days
 from config import clock
 from config.errors import DomainError
 
 _MARKS = {"pass": "✓", "fail": "✗", "info": "·"}
 _LARGEST = 2**53 - 1
-
-
-class _Day(click.ParamType[date]):
-    """A local date as in ISO 8601, for instance 2020-06-30."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        if isinstance(value, date):
-            return value
-        day = _day(str(value))
-        if day is None:
-            self.fail(f"“{value}”不是日期，请写成 2020-06-30 这样", param, ctx)
-        return day
-
-
-def _day(text: str) -> date | None:
-    if not re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 class _PolicyId(click.ParamType[Policy]):
@@ -58,15 +40,19 @@ class _PolicyId(click.ParamType[Policy]):
 
 @click.group("policies")
 def policies() -> None:
-    """Subsidy policies: explain a decision, check the files."""
+    """Subsidy policies: explain a decision, check and compare files, try values, count days."""
+
+
+for command in (*policy_changes.COMMANDS, *working_days.COMMANDS):
+    policies.add_command(command)
 
 
 @policies.command("explain")
 @click.option("--policy", required=True, type=_PolicyId(), help="Id of the policy, for instance wuxi-2020-10.")
 @click.option("--seconds", required=True, type=click.IntRange(0, _LARGEST), help="Verified, claimable seconds.")
 @click.option("--drawn-fen", default=0, type=click.IntRange(0, _LARGEST), help="Already granted to the person, in fen.")
-@click.option("--class-starts-on", type=_Day(), help="Day the class started.")
-@click.option("--claimed-on", type=_Day(), help="Day the claim was submitted.")
+@click.option("--class-starts-on", type=working_days.Day(), help="Day the class started.")
+@click.option("--claimed-on", type=working_days.Day(), help="Day the claim was submitted.")
 @click.option(
     "--enterprise-kind",
     default="ordinary",
@@ -119,12 +105,18 @@ def _as_json(decision: Decision) -> str:
 
 
 def _as_text(decision: Decision) -> str:
-    lines = [f"{_MARKS[step.outcome]} {step.clause:<5}{step.sentence}" for step in decision.steps]
-    amount = f"{decision.amount_fen // 100}.{decision.amount_fen % 100:02d}元"
+    lines = [f"{_MARKS[step.outcome]} {step.clause:<5}{step.sentence}{_used(step)}" for step in decision.steps]
+    amount = yuan(decision.amount_fen)
     verdict = "符合条件" if decision.eligible else "不发放"
     return "\n".join(
         [*lines, f"结论：{verdict}，{decision.class_hours}课时，{amount}（政策版本 {decision.policy_version}）"]
     )
+
+
+def _used(step: Step) -> str:
+    """The facts under a step and the money that it set, on a line of their own."""
+    amount = "" if step.amount_fen is None else f" → {yuan(step.amount_fen)}"
+    return f"\n       依据：{named_facts(step.facts)}{amount}"
 
 
 @policies.command("check")
@@ -145,5 +137,9 @@ def check(files: tuple[Path, ...]) -> None:
         click.echo(
             f"✓ {policy.version}：{policy.document_number}，{len(policy.entries)}项，其中{ours}项为通知未写明的默认值"
         )
+        if policy.extends is not None:
+            click.echo(f"    {policy.jurisdiction}：继承 {policy.extends}，不同之处：")
+            for found in differences(services.get(policy.extends), policy):
+                click.echo(f"    {found.key}（{found.clause}）：{found.before} → {found.after}")
     if unsound:
         raise SystemExit(1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+from backend.policies.facts import Fact
 
 ENTERPRISE_KINDS = {
     "ordinary": "普通企业",
@@ -14,6 +16,60 @@ RELATIONS = {
     "contract": "劳动合同职工",
     "dispatched_in": "在本企业工作的劳务派遣人员",
     "platform_worker": "平台从业人员",
+}
+FACTS = {
+    "class_starts_on": "开班日期",
+    "starts_with_session": "以第一次学习为开班",
+    "first_class_start_on": "最早开班日期",
+    "last_class_start_on": "最迟开班日期",
+    "enterprise_kind": "企业类型",
+    "excluded_kinds": "不可申领的企业类型",
+    "relation": "用工形式",
+    "covered_relations": "可申领的用工形式",
+    "relation_proven": "用工证明齐全",
+    "hired_on": "入职日期",
+    "filed": "已备案",
+    "filing_required": "须培训前备案",
+    "checked_in": "有签到",
+    "check_in_required": "须签到",
+    "plan_media_seconds": "课件总秒数",
+    "plan_class_hours": "课件折课时",
+    "minimum_class_hours": "最低课时",
+    "seconds": "已核实秒数",
+    "class_hours": "课时数",
+    "planned_class_hours": "计划课时",
+    "required_percent": "须达到的出勤率（%）",
+    "attended_percent": "出勤率（%）",
+    "quiz_passed": "考核合格",
+    "pass_mark": "合格分",
+    "quiz_required": "须考核",
+    "certified": "有合格证书",
+    "certificate_required": "须有合格证书",
+    "found_in": "比对到的名单",
+    "refusing": "不予申领的名单",
+    "claimed_on": "提交日期",
+    "last_claim_on": "最后申领日",
+    "class_hour_seconds": "每课时秒数",
+    "rounding": "取整办法",
+    "rest_seconds": "零头秒数",
+    "rate_fen_per_class_hour": "每课时金额（分）",
+    "conditions_met": "条件全部满足",
+    "cap_fen": "最高金额（分）",
+    "cap_scope": "最高金额的范围",
+    "drawn_fen": "此前已核定（分）",
+    "left_fen": "还剩（分）",
+}
+"""What the facts of a step are called in Chinese."""
+_WORDS = {
+    **ENTERPRISE_KINDS,
+    **RELATIONS,
+    "floor_once": "合计后只取整一次",
+    "floor_per_lesson": "逐课取整",
+    "nearest_per_lesson": "逐课四舍五入",
+    "person": "每人合计",
+    "plan": "每人每计划",
+    "person_and_enterprise": "每人每企业",
+    "person_and_year": "每人每年",
 }
 _PROOFS = {"contract": "劳动合同", "dispatched_in": "派遣协议", "platform_worker": "平台协议和开班当月的结算记录"}
 
@@ -199,3 +255,19 @@ def priority(has: bool, hours: int, minimum: int, until: date | None, expired: b
     if not has:
         return f"累计{hours}课时，学满{minimum}课时即享优先实训。"
     return f"累计{hours}课时，享优先实训，{'有效期至' + day(until) if until else '疫情结束后一年内有效'}。"
+
+
+def named_facts(facts: Mapping[str, Fact]) -> str:
+    """The facts of a step in words: ``"已核实秒数75600，课时数28"``."""
+    return "，".join(f"{FACTS.get(name, name)}{_said(value)}" for name, value in facts.items())
+
+
+def _said(value: Fact) -> str:
+    if value is None:
+        return "：未知"
+    if isinstance(value, bool):
+        return "：是" if value else "：否"
+    if isinstance(value, int):
+        return str(value)
+    words = [value] if isinstance(value, str) else list(value)
+    return "：" + ("、".join(_WORDS.get(word, word) for word in words) or "无")
