@@ -11,7 +11,9 @@ from backend.certificates import services as certificates
 from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from backend.imports import services as imports
+from backend.new_hires import services as new_hires
 from backend.payments import services as payments
+from backend.plans import services as plans
 from backend.reviews import services as reviews
 from backend.study import services as study
 from commands import auditing
@@ -25,6 +27,11 @@ SOURCES = (
     RowSource(("import_batch",), imports.sealed_rows, imports.count_sealed_rows),
     RowSource(("transfer",), credit_bank.sealed_rows, credit_bank.count_sealed_rows, old_table="transfer"),
     RowSource(("certificate",), certificates.sealed_rows, certificates.count_sealed_rows),
+    RowSource(("amendment",), plans.sealed_rows, plans.count_sealed_rows),
+    RowSource(("new_hire",), new_hires.sealed_rows, new_hires.count_sealed_rows),
+    RowSource(("new_hire_log",), new_hires.sealed_logs, new_hires.count_sealed_logs),
+    RowSource(("new_hire_answer",), new_hires.sealed_answers, new_hires.count_sealed_answers),
+    RowSource(("new_hire_check",), new_hires.sealed_checks, new_hires.count_sealed_checks),
     RowSource(("claim",), claims.sealed_rows, claims.count_sealed_rows, old_table="subsidy_claim"),
     RowSource(("review",), reviews.sealed_rows, reviews.count_sealed_rows, old_table="review"),
     RowSource(("payment",), payments.sealed_rows, payments.count_sealed_rows, old_table="fund_entry"),
@@ -43,6 +50,9 @@ RECOUNTS = (
     Recount("deposits", credit_bank.count_deposits, study.deposit_problems),
     Recount("claim lines", claims.count_sealed_rows, claims.line_problems),
     Recount("decisions", reviews.count_decided, reviews.decision_problems),
+    Recount("amendments", plans.count_sealed_rows, reviews.amendment_problems),
+    Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
+    Recount("new hires", reviews.count_new_hires, reviews.new_hire_problems),
     Recount("payments", claims.count_sealed_rows, payments.payment_problems),
     Recount("books", lambda: 1, _books),
 )

@@ -5,6 +5,7 @@ who sent the file.
 """
 
 from backend.enterprises.cells import Cell, day_of, id_number_of, moment_of, plain, text_of
+from backend.enterprises.employments import Employment, employments, employments_on_roster
 from backend.enterprises.erasing import erase_roster_entries, erase_roster_phones
 from backend.enterprises.headings import HEADER_WITHIN_ROWS, columns_of, heading_of, is_record
 from backend.enterprises.registration import (
@@ -33,12 +34,14 @@ from backend.enterprises.roster_entries import (
 )
 from backend.enterprises.roster_lookup import RosterMatch, find_on_roster
 from backend.enterprises.rosters import RowVerdict
+from backend.enterprises.uscc import Uscc, check_uscc
 from backend.enterprises.vouching import identity_claim_of_code, vouch_for_identity
 from backend.enterprises.workbooks import Limits, Sheet, inspect, read_sheets, stream_rows
 
 __all__ = [
     "HEADER_WITHIN_ROWS",
     "Cell",
+    "Employment",
     "EnterpriseView",
     "Limits",
     "RosterEntryView",
@@ -47,13 +50,17 @@ __all__ = [
     "RosterReport",
     "RowVerdict",
     "Sheet",
+    "Uscc",
     "add_agent",
     "annotated_workbook",
     "bind_worker",
     "check_roster",
+    "check_uscc",
     "columns_of",
     "day_of",
     "declare_affected",
+    "employments",
+    "employments_on_roster",
     "enterprise_by_id",
     "enterprise_of_agent",
     "enterprises_of_agent",

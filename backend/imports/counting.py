@@ -11,6 +11,7 @@ from uuid import UUID
 from backend.imports.matching import Person
 from backend.imports.rules import Fault, Row, before_filing, folded, in_words
 from backend.imports.setting import LessonOfPlan, Setting
+from backend.plans import services as plans
 from backend.platforms import services as platforms
 from config import clock
 from config.errors import DomainError
@@ -43,7 +44,10 @@ class Counted:
 
 def count_all(rows: Sequence[tuple[Row, Person]], setting: Setting) -> list[Counted | Fault]:
     """Count rows, each after the one before; one that brings nothing, or cannot be right, leaves nothing behind."""
-    prepared = [_prepare(row, person, setting) for row, person in rows]
+    since = plans.filed_from(
+        context_ref=setting.class_view.class_id, worker_ids={person.worker_id for _, person in rows}
+    )
+    prepared = [_prepare(row, person, setting, since.get(person.worker_id)) for row, person in rows]
     views = iter(
         sessions.record_all(
             [item for item in prepared if not isinstance(item, Fault)],
@@ -58,7 +62,9 @@ def count_all(rows: Sequence[tuple[Row, Person]], setting: Setting) -> list[Coun
     ]
 
 
-def _prepare(row: Row, person: Person, setting: Setting) -> ImportedRecord | AttestedRecord | Fault:
+def _prepare(
+    row: Row, person: Person, setting: Setting, filed_from: datetime | None
+) -> ImportedRecord | AttestedRecord | Fault:
     lessons = setting.lessons.get(folded(row.course))
     if lessons is None:
         return Fault(
@@ -66,7 +72,7 @@ def _prepare(row: Row, person: Person, setting: Setting) -> ImportedRecord | Att
             f"课程“{row.course}”不在备案的培训课程里，本班备案的课程是：{setting.course_titles}。请按备案的课程名填写。",
         )
     fault = before_filing(
-        setting.class_view.approved_at,
+        filed_from,
         _began_at(row),
         filed_later_too=setting.policy.window.hours_before_filing_claimable,
         class_title=setting.class_view.title,

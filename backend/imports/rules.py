@@ -198,13 +198,14 @@ def claimable_seconds(grade: Grade, checked_in_seconds: int, grades_that_pay: Co
 
 
 def before_filing(
-    approved_at: datetime | None, began_at: datetime, *, filed_later_too: bool, class_title: str
+    filed_from: datetime | None, began_at: datetime, *, filed_later_too: bool, class_title: str
 ) -> Fault | None:
     """三: training is filed first. Time before that is refused, not taken as learned: it would use up the lesson's minutes,
-    which the person could never claim afterwards. ``filed_later_too``: policy counts hours before filing."""
-    if approved_at is None:
+    which the person could never claim afterwards. ``filed_from``: since when the person is on file; ``filed_later_too``: policy
+    counts hours before filing."""
+    if filed_from is None:
         detail = f"“{class_title}”的培训计划还没有备案通过。备案通过以后的学习才能收录，请在备案通过后再提交。"
-    elif began_at < approved_at and not filed_later_too:
+    elif began_at < filed_from and not filed_later_too:
         detail = f"这次学习在“{class_title}”的培训计划备案通过之前，不能收录；备案通过以后的学习请照常提交。"
     else:
         return None

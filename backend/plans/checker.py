@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from backend.plans.documents import DocumentFacts, licence_state, missing, wanted
 from backend.plans.rules import day_in_words
 from backend.policies.rules import Policy, attendance_seconds, last_class_start_on
 
@@ -32,7 +33,9 @@ class PlanFinding:
 class PlanFacts:
     """A plan as the checker sees it. ``filed_on`` is the day of the first filing, or the day of the check before it.
 
-    ``platforms_outside``: platforms it names that were not in the directory on that day.
+    ``platforms_outside``: platforms it names that were not in the directory on that day. ``documents``: what was handed in,
+    the first one first. ``relations`` are those of the people on its list; ``hired_late``: how many were hired after the
+    class starts.
     """
 
     enterprise_name: str
@@ -57,17 +60,23 @@ class PlanFacts:
     filed_on: date
     checked_on: date
     approved: bool
+    documents: tuple[DocumentFacts, ...] = ()
+    relations: frozenset[str] = frozenset()
+    hired_late: int = 0
+    late_filing_reason: str = ""
 
 
 def check(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
     """Every finding about a plan, blocking ones first; empty when there is nothing to say."""
     findings = [
         *_check_fields(facts),
+        *_check_documents(facts, policy),
         *_check_platform(facts, policy),
         *_check_enterprise(facts, policy),
         *_check_dates(facts, policy),
         *_check_hours(facts, policy),
         *_check_people(facts),
+        *_check_relations(facts, policy),
         *_check_topics(facts, policy),
     ]
     return sorted(findings, key=lambda finding: finding.severity != "block")
@@ -105,6 +114,43 @@ def _check_fields(facts: PlanFacts) -> list[PlanFinding]:
     findings = [_block(code, clause, sentence) for value, code, clause, sentence in required if not value]
     if facts.mode == "entrusted" and not facts.agreement:
         findings.append(_block("AGREEMENT_MISSING", "三", "委托培训机构开展的，请提供委托培训协议编号。"))
+    return findings
+
+
+def _check_documents(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clauses 三 and 四.2: what must be handed in, and a licence that still holds."""
+    wants = missing(wanted(facts.mode, facts.relations, facts.starts_on, policy), facts.documents, facts.starts_on)
+    findings = [_block(f"{want.kind.upper()}_MISSING", want.clause, want.sentence) for want in wants]
+    state, expires_on = licence_state(facts.documents, facts.checked_on, facts.ends_on)
+    clause = policy.clause("plan.required_documents")
+    if state == "expired":
+        assert expires_on is not None
+        sentence = f"营业执照已于{day_in_words(expires_on)}到期，请上传在有效期内的执照。"
+        findings.append(_block("BUSINESS_LICENCE_EXPIRED", clause, sentence))
+    elif state == "ends_in_class":
+        assert expires_on is not None
+        sentence = f"营业执照{day_in_words(expires_on)}到期，早于培训结束；换照后请补传新的执照。"
+        findings.append(_warn("BUSINESS_LICENCE_ENDS_IN_CLASS", clause, sentence))
+    return findings
+
+
+def _check_relations(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 二(二), whom the enterprise may train: its kind, and who worked there when the class started (A21)."""
+    platform = facts.enterprise_kind == "platform_company"
+    covered = policy.relation.platform_company if platform else policy.relation.ordinary
+    findings = []
+    if facts.relations - set(covered) - {"dispatched_in"}:
+        findings.append(
+            _warn(
+                "RELATION_NOT_COVERED",
+                policy.clause("relation.platform_company"),
+                "名单中有平台从业人员，但本企业登记的类型不是平台企业；这些人员不能计入补贴，请核对用工形式或企业类型。",
+            )
+        )
+    if facts.hired_late and policy.relation.employed_on == "class_start":
+        clause = policy.clause("relation.employed_on")
+        sentence = f"名单中有{facts.hired_late}人的入职日期晚于开班日期，开班当日不在岗的不能计入补贴，请核对。"
+        findings.append(_warn("HIRED_AFTER_CLASS_START", clause, sentence))
     return findings
 
 
@@ -149,13 +195,7 @@ def _check_dates(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
         )
     clause = policy.clause("plan.filed_before_training")
     if policy.plan.filed_before_training and facts.starts_on < facts.filed_on:
-        findings.append(
-            _block(
-                "CLASS_STARTS_BEFORE_FILING",
-                clause,
-                f"开班日期{day_in_words(facts.starts_on)}早于备案提交日{day_in_words(facts.filed_on)}；应在培训前备案，请调整开班日期。",
-            )
-        )
+        findings.append(_filed_late(facts, policy))
     elif facts.starts_on <= facts.checked_on and not facts.approved:
         findings.append(
             _warn(
@@ -165,6 +205,19 @@ def _check_dates(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
             )
         )
     return findings
+
+
+def _filed_late(facts: PlanFacts, policy: Policy) -> PlanFinding:
+    """Clause 三, before training; a policy may let the reviewer grant a late filing for a written reason (domain.md A3)."""
+    assert facts.starts_on is not None
+    said = f"开班日期{day_in_words(facts.starts_on)}早于备案提交日{day_in_words(facts.filed_on)}"
+    if policy.window.class_start_means != "reviewer_grants_late_filing":
+        clause = policy.clause("plan.filed_before_training")
+        return _block("CLASS_STARTS_BEFORE_FILING", clause, f"{said}；应在培训前备案，请调整开班日期。")
+    clause = policy.clause("window.class_start_means")
+    if not facts.late_filing_reason:
+        return _block("LATE_FILING_REASON_MISSING", clause, f"{said}，属于补备案；请写明没有在培训前备案的原因。")
+    return _warn("LATE_FILING", clause, f"{said}，属于补备案，由审核人员书面说明理由后办理。")
 
 
 def _check_hours(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:

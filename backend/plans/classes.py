@@ -115,14 +115,20 @@ def class_members(class_id: UUID) -> list[ClassMember]:
     return [ClassMember(enrollment=view, roster_entry=entries[view.roster_entry_id]) for view in views]
 
 
-def plan_state_at(*, context_ref: UUID, at: datetime) -> bool:
-    """Whether the plan of this class was approved at that instant; an unknown class never was."""
-    approved_at = db.session.scalar(
-        select(TrainingPlan.approved_at)
-        .join(TrainingClass, TrainingClass.plan_id == TrainingPlan.id)
-        .where(TrainingClass.public_id == context_ref)
+def filed_from(*, context_ref: UUID, worker_ids: Collection[int]) -> dict[int, datetime]:
+    """From when on each of these workers (at most 1,000) is on file with the class: its approval, or that of the amendment
+    that added the person (domain.md A23). Who is not on the list, or whose plan is not approved, is left out."""
+    rows = db.session.execute(
+        select(Enrollment.worker_id, Enrollment.filed_from, TrainingPlan.approved_at)
+        .join(TrainingClass, TrainingClass.id == Enrollment.class_id)
+        .join(TrainingPlan, TrainingPlan.id == TrainingClass.plan_id)
+        .where(TrainingClass.public_id == context_ref, Enrollment.worker_id.in_(list(worker_ids)))
     )
-    return approved_at is not None and approved_at <= at
+    return {
+        worker_id: max(approved_at, own or approved_at)
+        for worker_id, own, approved_at in rows
+        if worker_id is not None and approved_at is not None
+    }
 
 
 def _of_code(class_code: str) -> TrainingClass:

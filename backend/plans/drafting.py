@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from backend.audit import services as audit
 from backend.courses import services as courses
+from backend.courses.services import CourseView
 from backend.enterprises import services as enterprises
 from backend.enterprises.services import EnterpriseView
 from backend.plans import rules
@@ -24,6 +25,18 @@ from config.errors import Invalid, NotFound
 
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that looks like something else on a small screen
 _CODE_LENGTH = 8
+_PLAN_FIELDS = (
+    "kind",
+    "head_count",
+    "class_hours",
+    "mode",
+    "platform",
+    "agreement",
+    "relevance",
+    "trade_code",
+    "affected",
+    "late_filing_reason",
+)
 
 
 def draft_plan(*, enterprise_id: int, fields: PlanFields, actor: str) -> PlanView:
@@ -104,9 +117,8 @@ def _editable(plan_id: UUID) -> TrainingPlan:
 
 
 def _fill(plan: TrainingPlan, fields: PlanFields, enterprise: EnterpriseView) -> None:
-    for name in ("kind", "head_count", "class_hours", "mode", "platform", "agreement", "relevance", "trade_code"):
+    for name in _PLAN_FIELDS:
         setattr(plan, name, getattr(fields, name))
-    plan.affected = fields.affected
     plan.training_class.title = fields.title
     plan.training_class.starts_on, plan.training_class.ends_on = fields.starts_on, fields.ends_on
     rows = {row.course_public_id: row for row in plan.courses}
@@ -117,13 +129,18 @@ def _fill(plan: TrainingPlan, fields: PlanFields, enterprise: EnterpriseView) ->
 
 
 def _chosen(row: PlanCourse, position: int, enterprise: EnterpriseView) -> PlanCourse:
-    """The row with the course's newest version. Another enterprise's own course looks like none."""
-    course = courses.course_view(row.course_public_id)
-    if course.owner.kind == "enterprise" and course.owner.enterprise_id != enterprise.public_id:
-        raise NotFound("COURSE_NOT_FOUND", "没有找到这门课程，请刷新课程列表后再试。")
+    course = course_of_enterprise(row.course_public_id, enterprise)
     row.position, row.course_version_id = position, course.version_id
     row.version, row.title = course.version, course.title
     return row
+
+
+def course_of_enterprise(course_id: UUID, enterprise: EnterpriseView) -> CourseView:
+    """The course in its newest version. Raises ``NotFound`` COURSE_NOT_FOUND, also for another enterprise's own course."""
+    course = courses.course_view(course_id)
+    if course.owner.kind == "enterprise" and course.owner.enterprise_id != enterprise.public_id:
+        raise NotFound("COURSE_NOT_FOUND", "没有找到这门课程，请刷新课程列表后再试。")
+    return course
 
 
 def _unsign(plan: TrainingPlan) -> None:

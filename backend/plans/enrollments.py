@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -69,10 +70,23 @@ def unenroll(*, plan_id: UUID, roster_entry_ids: Sequence[UUID], actor: str) -> 
 def file_class_list(class_row_id: int) -> None:
     """Keep what the roster says of everybody in the class, as it is filed now."""
     rows = list(db.session.scalars(select(Enrollment).where(Enrollment.class_id == class_row_id)))
-    entries = enterprises.roster_entries(row.roster_entry_id for row in rows)
+    entries = enterprises.employments(row.roster_entry_id for row in rows)
     for row in rows:
         entry = entries[row.roster_entry_id]
         row.filed_relation, row.filed_hired_on = entry.relation, entry.hired_on
+
+
+def employments_of_class(class_row_id: int, *, as_filed: bool) -> list[tuple[str, date]]:
+    """Relation and day of hiring of everybody in the class: as they were filed, or as the roster has them now."""
+    rows = db.session.execute(
+        select(Enrollment.roster_entry_id, Enrollment.filed_relation, Enrollment.filed_hired_on).where(
+            Enrollment.class_id == class_row_id
+        )
+    ).all()
+    if as_filed:
+        return [(row.filed_relation, row.filed_hired_on) for row in rows]
+    entries = enterprises.employments(row.roster_entry_id for row in rows).values()
+    return [(entry.relation, entry.hired_on) for entry in entries]
 
 
 def _open_class(plan_id: UUID) -> TrainingClass:

@@ -9,9 +9,10 @@ from backend.audit import services as audit
 from backend.courses import services as courses
 from backend.enterprises import services as enterprises
 from backend.plans import checker, rules
-from backend.plans.checker import PlanFinding
-from backend.plans.enrollments import file_class_list
-from backend.plans.loading import count_enrollments, load_plan, view
+from backend.plans.checker import PlanFacts, PlanFinding
+from backend.plans.enrollments import employments_of_class, file_class_list
+from backend.plans.loading import load_plan, view
+from backend.plans.materials import document_facts
 from backend.plans.models import TrainingPlan
 from backend.plans.views import PlanView
 from backend.platforms import services as platforms
@@ -82,14 +83,26 @@ def reject_plan(*, plan_id: UUID, actor: str, reason: str, clause: str) -> PlanV
     return view(plan)
 
 
+def is_filed_late(plan_id: UUID) -> bool:
+    """Whether the class was to start before the plan was filed (补备案). Raises ``NotFound`` PLAN_NOT_FOUND."""
+    facts = facts_of(load_plan(plan_id))
+    return facts.starts_on is not None and facts.starts_on < facts.filed_on
+
+
 def _findings(plan: TrainingPlan) -> list[PlanFinding]:
+    return checker.check(facts_of(plan), policies.get(plan.policy_id))
+
+
+def facts_of(plan: TrainingPlan) -> PlanFacts:
+    """The plan as the checker sees it now."""
     enterprise = enterprises.enterprise_by_id(plan.enterprise_id)
     training_class = plan.training_class
-    enrolled, _ = count_enrollments([training_class.id]).get(training_class.id, (0, 0))
+    people = employments_of_class(training_class.id, as_filed=plan.status not in rules.EDITABLE)
+    starts_on = training_class.starts_on
     today = clock.today()
     policy = policies.get(plan.policy_id)
     filed_on = today if plan.filed_at is None else clock.local_date(plan.filed_at)
-    facts = checker.PlanFacts(
+    return PlanFacts(
         enterprise_name=plan.enterprise_name,
         enterprise_kind=enterprise.kind,
         kind=plan.kind,
@@ -106,16 +119,19 @@ def _findings(plan: TrainingPlan) -> list[PlanFinding]:
         trade_code=plan.trade_code,
         affected=plan.affected,
         commitment_signed=plan.commitment_sha256 is not None,
-        starts_on=training_class.starts_on,
+        starts_on=starts_on,
         ends_on=training_class.ends_on,
-        enrolled=enrolled,
+        enrolled=len(people),
         media_ms=courses.verified_media_ms([course.course_version_id for course in plan.courses]),
         topics=_topics(plan),
         filed_on=filed_on,
         checked_on=today,
         approved=plan.status == "approved",
+        documents=document_facts(plan),
+        relations=frozenset(relation for relation, _ in people),
+        hired_late=sum(hired_on > starts_on for _, hired_on in people) if starts_on else 0,
+        late_filing_reason=plan.late_filing_reason,
     )
-    return checker.check(facts, policy)
 
 
 def _topics(plan: TrainingPlan) -> frozenset[str]:

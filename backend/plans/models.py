@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from backend.plans.documents import DOCUMENT_KINDS, PARTY_LENGTH
+from backend.plans.guards import COURSE_EVENTS, ENROLLMENT_EVENTS, PLAN_EVENTS, as_approved
 from backend.plans.rules import KINDS, MODES, MOVES, STATUS_WORDS
-from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, guard
+from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only
 
 
 def one_of(column: str, values: object) -> str:
@@ -49,6 +51,7 @@ class TrainingPlan(Base):
     relevance: Mapped[str]
     trade_code: Mapped[str]
     affected: Mapped[bool]
+    late_filing_reason: Mapped[str] = mapped_column(String(500), server_default="")
     commitment_version: Mapped[str | None]
     commitment_signer: Mapped[str | None]
     commitment_signed_at: Mapped[datetime | None]
@@ -97,10 +100,27 @@ class PlanCourse(Base):
     title: Mapped[str]
 
 
+class PlanDocument(Base):
+    """A paper the plan is filed with: an attachment of its class and what it is. Of one kind the latest stands."""
+
+    __tablename__ = "plan_document"
+    __table_args__ = (CheckConstraint(one_of("kind", list(DOCUMENT_KINDS)), name="kind"),)
+
+    id: Mapped[PrimaryKey]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("training_plan.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    attachment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attachment.public_id"), index=True)
+    party: Mapped[str] = mapped_column(String(PARTY_LENGTH))
+    expires_on: Mapped[date | None]
+    settled_month: Mapped[date | None]
+    added_at: Mapped[Instant]
+
+
 class Enrollment(Base):
     """A person of the roster in a class; ``worker_id`` and ``joined_at`` appear when the worker joins by code.
 
     ``filed_relation`` and ``filed_hired_on`` are what the roster said when the plan was filed: a claim is judged by them.
+    ``filed_from`` is when an approved amendment added this person; None for those who were filed with the plan.
     """
 
     __tablename__ = "enrollment"
@@ -118,33 +138,17 @@ class Enrollment(Base):
     joined_at: Mapped[datetime | None]
     filed_relation: Mapped[str | None]
     filed_hired_on: Mapped[date | None]
+    filed_from: Mapped[datetime | None]
 
     training_class: Mapped[TrainingClass] = relationship()
 
 
+append_only(PlanDocument.__table__)
 allowed_moves(
     TrainingPlan.__table__,
     first=["draft"],
     moves=[(before, after) for (before, _), after in MOVES.items()],
 )
-
-# Whom the notice covers is judged by the list as approved (clause 三): a later import of the roster does not reach it.
-_APPROVED = (
-    "EXISTS (SELECT 1 FROM training_class c JOIN training_plan p ON p.id = c.plan_id "
-    "WHERE c.id = OLD.class_id AND p.status = 'approved')"
-)
-_FILED_COLUMNS = "class_id, roster_entry_id, filed_relation, filed_hired_on"
-guard(
-    Enrollment.__table__,
-    sqlite=[
-        f"CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF {_FILED_COLUMNS} ON enrollment WHEN {_APPROVED} "
-        "BEGIN SELECT RAISE(ABORT, 'enrollment: what was approved is not edited'); END",
-    ],
-    postgresql=[
-        "CREATE FUNCTION enrollment_keep_filed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"IF {_APPROVED} THEN RAISE EXCEPTION 'enrollment: what was approved is not edited' "
-        "USING ERRCODE = 'restrict_violation'; END IF; RETURN NEW; END $$",
-        f"CREATE TRIGGER enrollment_as_filed BEFORE UPDATE OF {_FILED_COLUMNS} ON enrollment "
-        "FOR EACH ROW EXECUTE FUNCTION enrollment_keep_filed()",
-    ],
-)
+as_approved(TrainingPlan.__table__, PLAN_EVENTS)
+as_approved(Enrollment.__table__, ENROLLMENT_EVENTS)
+as_approved(PlanCourse.__table__, COURSE_EVENTS)

@@ -35,7 +35,30 @@ MOVES: Mapping[tuple[str, str], str] = {
 
 EDITABLE = frozenset({"draft", "sent_back"})
 
-_MOVE_WORDS = {"submit": "提交", "approve": "审核通过", "send_back": "退回补正", "reject": "驳回"}
+_MOVE_WORDS = {
+    "submit": "提交",
+    "approve": "审核通过",
+    "send_back": "退回补正",
+    "reject": "驳回",
+    "withdraw": "撤回",
+}
+
+
+AMENDMENT_WORDS: Mapping[str, str] = {
+    "submitted": "待审核",
+    "approved": "审核通过",
+    "sent_back": "退回补正",
+    "rejected": "未予变更",
+    "withdrawn": "已撤回",
+}
+
+AMENDMENT_MOVES: Mapping[tuple[str, str], str] = {
+    ("submitted", "approve"): "approved",
+    ("submitted", "send_back"): "sent_back",
+    ("submitted", "reject"): "rejected",
+    ("submitted", "withdraw"): "withdrawn",
+}
+"""Every move an amendment can make; what was sent back is corrected by another one."""
 
 
 def next_status(status: str, move: str) -> str:
@@ -103,12 +126,20 @@ class PlanFields:
     relevance: str = ""
     trade_code: str = ""
     affected: bool = False
+    late_filing_reason: str = ""
     course_ids: tuple[UUID, ...] = ()
     starts_on: date | None = None
     ends_on: date | None = None
 
 
-_TEXT_LIMITS = {"title": 100, "platform": 100, "agreement": 100, "relevance": 1000, "trade_code": 30}
+_TEXT_LIMITS = {
+    "title": 100,
+    "platform": 100,
+    "agreement": 100,
+    "relevance": 1000,
+    "trade_code": 30,
+    "late_filing_reason": 500,
+}
 _LARGEST = {"head_count": 100_000, "class_hours": 1_000}
 _MOST_COURSES = 50
 
@@ -141,6 +172,65 @@ def clean_fields(fields: PlanFields) -> PlanFields:
     if errors:
         raise Invalid("PLAN_FIELDS_INVALID", "培训计划中有填写错误，请按提示改正后再保存。", errors=errors)
     return fields
+
+
+@dataclass(frozen=True)
+class AmendmentFields:
+    """What an enterprise asks to change in a plan on file. People are public ids of roster rows: ``added`` ones are new,
+    ``corrected`` ones take the relation and day of hiring that the roster has now. None leaves a figure as it is."""
+
+    reason: str = ""
+    added: tuple[UUID, ...] = ()
+    corrected: tuple[UUID, ...] = ()
+    course_ids: tuple[UUID, ...] = ()
+    head_count: int | None = None
+    class_hours: int | None = None
+
+
+_MOST_AMENDED = 5_000
+
+
+def clean_amendment(fields: AmendmentFields) -> AmendmentFields:
+    """The fields with a trimmed reason. Raises ``Invalid`` AMENDMENT_FIELDS_INVALID with one error for each field."""
+    fields = replace(fields, reason=fields.reason.strip())
+    errors = []
+    if not 2 <= len(fields.reason) <= 500:
+        errors.append({"field": "reason", "message": "请写明变更原因（2至500个字）"})
+    for name in ("head_count", "class_hours"):
+        value = getattr(fields, name)
+        if value is not None and not 1 <= value <= _LARGEST[name]:
+            errors.append({"field": name, "message": f"应为1到{_LARGEST[name]}的整数"})
+    if len(set(fields.added + fields.corrected)) < len(fields.added + fields.corrected):
+        errors.append({"field": "added", "message": "同一个人选了两次"})
+    if len(fields.added + fields.corrected) > _MOST_AMENDED:
+        errors.append({"field": "added", "message": f"一次最多变更{_MOST_AMENDED}人，请分几次提交"})
+    if len(set(fields.course_ids)) != len(fields.course_ids) or len(fields.course_ids) > _MOST_COURSES:
+        errors.append({"field": "course_ids", "message": f"同一课程不能选两次，最多{_MOST_COURSES}门"})
+    changes = (fields.added, fields.corrected, fields.course_ids, fields.head_count, fields.class_hours)
+    if not any(changes):
+        errors.append({"field": "reason", "message": "没有变更内容，请选择人员、课程，或填写新的人数、课时"})
+    if errors:
+        raise Invalid("AMENDMENT_FIELDS_INVALID", "变更申请中有填写错误，请按提示改正。", errors=errors)
+    return fields
+
+
+def next_amendment_status(status: str, move: str) -> str:
+    """The status after ``move``. Raises ``Conflict`` AMENDMENT_MOVE_REFUSED when the table has no such move."""
+    try:
+        return AMENDMENT_MOVES[status, move]
+    except KeyError:
+        raise Conflict(
+            "AMENDMENT_MOVE_REFUSED",
+            f"这份变更申请目前是“{AMENDMENT_WORDS[status]}”，不能{_MOVE_WORDS[move]}；请刷新页面查看最新状态。",
+        ) from None
+
+
+def require_amendable(status: str, ends_on: date | None, today: date) -> None:
+    """Only a plan on file is amended, and only while its class lasts. Raises ``Conflict`` PLAN_NOT_ON_FILE, CLASS_OVER."""
+    if status != "approved":
+        raise Conflict("PLAN_NOT_ON_FILE", f"该培训计划目前是“{STATUS_WORDS[status]}”，备案通过后才能办理变更。")
+    if ends_on is not None and today > ends_on:
+        raise Conflict("CLASS_OVER", f"这个班级已于{day_in_words(ends_on)}结束，不能再变更备案。")
 
 
 def day_in_words(day: date) -> str:

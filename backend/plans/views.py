@@ -147,6 +147,7 @@ def plan_view_of(plan: TrainingPlan, *, enrolled: int, joined: int) -> PlanView:
         relevance=plan.relevance,
         trade_code=plan.trade_code,
         affected=plan.affected,
+        late_filing_reason=plan.late_filing_reason,
         course_ids=tuple(course.course_public_id for course in plan.courses),
         starts_on=training_class.starts_on,
         ends_on=training_class.ends_on,

@@ -20,7 +20,10 @@ _CLAIM_APPROVAL = text("subject_kind = 'claim' AND verdict = 'approve'")
 
 
 class Review(Base):
-    """One decision by one person. Nobody approves the same claim twice: the second approval is somebody else's."""
+    """One decision by one person. Nobody approves the same claim twice: the second approval is somebody else's.
+
+    ``relevant`` and ``relevance_why`` are of plans: whether the training belongs to the main business (一(一)).
+    """
 
     __tablename__ = "review"
     __table_args__ = (
@@ -48,6 +51,8 @@ class Review(Base):
     clause: Mapped[str] = mapped_column(String(10))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
     at: Mapped[Instant]
+    relevant: Mapped[bool | None]
+    relevance_why: Mapped[str | None] = mapped_column(String(500))
 
 
 append_only(Review.__table__)

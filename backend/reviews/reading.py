@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
+from backend.new_hires import services as new_hires
 from backend.people import services as people
 from backend.plans import services as plans
 from backend.reviews import rules
@@ -46,6 +47,8 @@ class ReviewView:
     clause: str
     staff_name: str
     at: datetime
+    relevant: bool | None = None
+    relevance_why: str | None = None
 
 
 def queue(*, role: str | None = None) -> list[QueueItem]:
@@ -57,9 +60,14 @@ def queue(*, role: str | None = None) -> list[QueueItem]:
             if plan.submitted_at is not None
         ),
         *(
+            QueueItem("amendment", item.amendment_id, "only", item.plan_title, item.enterprise_name, item.submitted_at)
+            for item in plans.submitted_amendments()
+        ),
+        *(
             QueueItem("claim", claim.claim_id, stage_of(claim), claim.title, claim.enterprise_name, claim.submitted_at)
             for claim in claims.open_claims()
         ),
+        *_new_hires(),
         *(
             QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
             for asked in people.requested_identity_claims()
@@ -79,6 +87,34 @@ def queue(*, role: str | None = None) -> list[QueueItem]:
     ]
     mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
     return sorted(mine, key=lambda item: (item.waiting_since, str(item.subject_id)))
+
+
+def _new_hires() -> list[QueueItem]:
+    """Applications for new hires, and those whose paid people were not trained in time."""
+    waiting = [
+        QueueItem(
+            "new_hire",
+            item.application_id,
+            "second" if item.status == "reviewed" else "first",
+            f"新录用职工{item.head_count}人",
+            item.enterprise_name,
+            item.submitted_at,
+        )
+        for item in new_hires.open_applications()
+        if item.submitted_at is not None
+    ]
+    overdue = [
+        QueueItem(
+            "new_hire",
+            item.application_id,
+            "only",
+            f"岗前培训核查：{item.head_count}人到期未完成",
+            item.enterprise_name,
+            clock.midnight_after(clock.start_of_day(item.due_on)),
+        )
+        for item in new_hires.overdue_checks()
+    ]
+    return [*waiting, *overdue]
 
 
 def history(*, subject: Subject, subject_id: UUID) -> list[ReviewView]:
@@ -105,4 +141,6 @@ def _view(row: Review) -> ReviewView:
         clause=row.clause,
         staff_name=people.staff_of_id(row.staff_id).display_name,
         at=row.at,
+        relevant=row.relevant,
+        relevance_why=row.relevance_why,
     )

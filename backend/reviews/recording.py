@@ -8,7 +8,7 @@ from uuid import UUID
 from backend.people.services import StaffView
 from backend.reviews import rules
 from backend.reviews.models import Review
-from backend.reviews.rules import Stage, Subject, Verdict
+from backend.reviews.rules import Relevance, Stage, Subject, Verdict
 from backend.reviews.sealing import seal_review
 from config import clock
 from config.database import db, new_public_id
@@ -34,8 +34,9 @@ def record(
     person_ref: UUID | None = None,
     context_ref: UUID | None = None,
     at: datetime | None = None,
+    relevance: Relevance | None = None,
 ) -> None:
-    """Seal the decision, then keep it; the references say whose evidence it belongs to."""
+    """Seal the decision, then keep it; the references say whose evidence it belongs to. ``relevance`` is of plans."""
     row = Review(
         public_id=new_public_id(),
         subject_kind=subject,
@@ -46,6 +47,8 @@ def record(
         clause=clause,
         staff_id=staff.id,
         at=at or clock.now(),
+        relevant=relevance.relevant if relevance else None,
+        relevance_why=relevance.why if relevance else None,
     )
     seal_review(row, person_ref=person_ref, context_ref=context_ref)
     db.session.add(row)

@@ -42,6 +42,22 @@ class OfferedReason:
     text: str
 
 
+@dataclass(frozen=True)
+class Relevance:
+    """一(一): whether the training belongs to the enterprise's main business, and why the reviewer says so."""
+
+    relevant: bool
+    why: str
+
+
+RELEVANT = Relevance(True, "培训内容与企业主营业务相关。")
+
+AMENDMENT_REASONS = (
+    OfferedReason("三", "变更内容说明不清，请补充后重新提交。"),
+    OfferedReason("三", "新增人员已经开始学习，不能再办理变更。"),
+    OfferedReason("二(二)", "用工关系的证明材料不全，请补充后重新提交。"),
+)
+
 PLAN_REASONS = (
     OfferedReason("三", "培训计划要素不全，请补充企业名称、培训人数、培训课程、培训时长、培训方式及平台。"),
     OfferedReason("一(一)", "培训项目与企业主营业务的关系说明不清，请补充说明。"),
@@ -58,8 +74,13 @@ CLAIM_REASONS = (
 
 _ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
     ("plan", "only"): ("reviewer", "second_reviewer"),
+    ("amendment", "only"): ("reviewer", "second_reviewer"),
     ("claim", "first"): ("reviewer",),
     ("claim", "second"): ("second_reviewer",),
+    ("certificate", "only"): ("reviewer", "second_reviewer"),
+    ("new_hire", "first"): ("reviewer",),
+    ("new_hire", "second"): ("second_reviewer",),
+    ("new_hire", "only"): ("reviewer", "second_reviewer"),
     ("identity_claim", "only"): ("reviewer", "second_reviewer"),
     ("appeal", "only"): ("reviewer", "second_reviewer"),
 }
@@ -79,6 +100,32 @@ def require_role(role: str, subject: Subject, stage: Stage) -> None:
 def can_decide(role: str, subject: Subject, stage: Stage) -> bool:
     """Whether this role decides this subject at this stage."""
     return role in _ROLES[subject, stage]
+
+
+def clean_relevance(relevance: Relevance | None) -> Relevance | None:
+    """The reviewer's answer with a trimmed why. Raises ``Invalid`` REASON_REQUIRED, REASON_TOO_LONG."""
+    if relevance is None:
+        return None
+    why = relevance.why.strip() or (RELEVANT.why if relevance.relevant else "")
+    if len(why) < 2:
+        raise Invalid("REASON_REQUIRED", "请写明为什么与企业主营业务无关。")
+    if len(why) > 500:
+        raise Invalid("REASON_TOO_LONG", "主营业务相关性的说明最多500个字，请精简。")
+    return Relevance(relevance.relevant, why)
+
+
+def require_relevant(relevance: Relevance | None) -> Relevance:
+    """一(一): only training that belongs to the main business is put on file. Raises ``Invalid`` NOT_RELEVANT."""
+    cleaned = clean_relevance(relevance) or RELEVANT
+    if not cleaned.relevant:
+        raise Invalid("NOT_RELEVANT", "培训项目与企业主营业务无关的，不能通过备案；请退回补正或不予备案。")
+    return cleaned
+
+
+def require_own_words(reason: str, *, late: bool) -> None:
+    """三, domain.md A3: a late filing is granted with a written reason. Raises ``Invalid`` REASON_REQUIRED."""
+    if late and len(reason.strip()) < 2:
+        raise Invalid("REASON_REQUIRED", "这份计划是开班后补备案的，请写明同意补备案的理由。")
 
 
 def check_words(verdict: Verdict, reason: str, clause: str) -> tuple[str, str]:

@@ -50,7 +50,9 @@ def sealed_rows(after_id: int, limit: int) -> Sequence[SealedRow]:
 
 
 def _facts(review: Review) -> dict[str, Any]:
+    relevance = {} if review.relevant is None else {"relevant": review.relevant, "relevance_why": review.relevance_why}
     return {
+        **relevance,
         "subject_kind": review.subject_kind,
         "subject_id": str(review.subject_id),
         "stage": review.stage,

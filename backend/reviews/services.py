@@ -10,11 +10,29 @@ from backend.claims.services import ClaimView
 from backend.people import services as people
 from backend.people.services import IdentityClaimView, StaffView
 from backend.plans import services as plans
-from backend.plans.services import PlanView
+from backend.reviews.filing import (
+    approve_amendment,
+    approve_plan,
+    reject_amendment,
+    reject_plan,
+    send_back_amendment,
+    send_back_plan,
+)
+from backend.reviews.filing_recount import amendment_problems
+from backend.reviews.certificates import certificate_problems, correct_certificate, revoke_certificate
+from backend.reviews.new_hires import (
+    approve_new_hires,
+    count_new_hires,
+    decide_new_hire_check,
+    drop_new_hire,
+    new_hire_problems,
+    reject_new_hires,
+    send_back_new_hires,
+)
 from backend.reviews.reading import QueueItem, ReviewView, history, queue, stage_of
 from backend.reviews.recording import actor_of, checked, record
 from backend.reviews.recounting import count_decided, decision_problems
-from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Verdict
+from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Relevance, Verdict
 from backend.reviews.sealing import count_sealed_rows, sealed_rows
 from backend.study import services as study
 from backend.study.services import AppealCaseView
@@ -26,50 +44,37 @@ __all__ = [
     "PLAN_REASONS",
     "OfferedReason",
     "QueueItem",
+    "Relevance",
     "ReviewView",
+    "amendment_problems",
+    "approve_amendment",
     "approve_claim",
+    "approve_new_hires",
     "approve_plan",
+    "certificate_problems",
+    "correct_certificate",
     "count_decided",
+    "count_new_hires",
     "count_sealed_rows",
     "decide_appeal",
     "decide_identity_claim",
+    "decide_new_hire_check",
     "decision_problems",
+    "drop_new_hire",
     "history",
+    "new_hire_problems",
     "queue",
+    "reject_amendment",
     "reject_claim",
+    "reject_new_hires",
     "reject_plan",
+    "revoke_certificate",
     "sealed_rows",
+    "send_back_amendment",
     "send_back_claim",
+    "send_back_new_hires",
     "send_back_plan",
 ]
-
-
-def approve_plan(*, plan_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> PlanView:
-    """Accept the filing of a plan.
-
-    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN, PLAN_NOT_READY; ``NotFound`` PLAN_NOT_FOUND;
-    ``Conflict`` PLAN_MOVE_REFUSED.
-    """
-    reason, clause = checked("plan", "only", "approve", staff, reason, clause)
-    view = plans.approve_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
-    record("plan", plan_id, "only", "approve", staff, reason, clause, context_ref=view.training_class.class_id)
-    return view
-
-
-def send_back_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
-    """Return a plan for correction. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
-    reason, clause = checked("plan", "only", "send_back", staff, reason, clause)
-    view = plans.send_back_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
-    record("plan", plan_id, "only", "send_back", staff, reason, clause, context_ref=view.training_class.class_id)
-    return view
-
-
-def reject_plan(*, plan_id: UUID, staff: StaffView, reason: str, clause: str) -> PlanView:
-    """Refuse a plan for good. Raises as ``approve_plan``, and ``Invalid`` REASON_REQUIRED."""
-    reason, clause = checked("plan", "only", "reject", staff, reason, clause)
-    view = plans.reject_plan(plan_id=plan_id, actor=actor_of(staff), reason=reason, clause=clause)
-    record("plan", plan_id, "only", "reject", staff, reason, clause, context_ref=view.training_class.class_id)
-    return view
 
 
 def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> ClaimView:

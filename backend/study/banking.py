@@ -34,13 +34,15 @@ def banked(source_kind: str, source_ref: UUID) -> BankedEvidence | None:
     )
 
 
-def filed_before(context_ref: UUID | None, at: datetime) -> bool:
-    """Whether time that began at ``at`` may be claimed: in a class whose plan was approved before (三)."""
+def filed_before(context_ref: UUID | None, worker_id: int, at: datetime) -> bool:
+    """Whether time of this person that began at ``at`` may be claimed: in a class on file before, with the person on its list
+    as filed or as amended (三)."""
     if context_ref is None:
         return False
     if policies.current().window.hours_before_filing_claimable:
         return True
-    return plans.plan_state_at(context_ref=context_ref, at=at)
+    since = plans.filed_from(context_ref=context_ref, worker_ids=[worker_id]).get(worker_id)
+    return since is not None and since <= at
 
 
 def bank_closed_sessions(*, worker_id: int | None = None, limit: int = 100) -> int:
@@ -71,7 +73,7 @@ def bank_session(session: ClosedSession) -> BankedEvidence:
         worker_id=worker_id,
         person_ref=session.person_ref,
         context_ref=session.context_ref,
-        filed=filed_before(session.context_ref, session.opened_at),
+        filed=filed_before(session.context_ref, worker_id, session.opened_at),
         body=session.facts,
         learned_seconds=session.learned_seconds,
         checked_in_seconds=session.checked_in_seconds,

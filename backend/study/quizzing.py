@@ -97,7 +97,7 @@ def _bank(worker_id: int, result: AttemptResult, chance: sessions.Chance) -> Ban
         worker_id=worker_id,
         person_ref=person_ref,
         context_ref=context_ref,
-        filed=filed_before(context_ref, result.started_at),
+        filed=filed_before(context_ref, worker_id, result.started_at),
         body=_body(person_ref, context_ref, result, counted),
         learned_seconds=counted.counted_seconds if counted else 0,
         checked_in_seconds=counted.checked_in_seconds if counted else 0,

@@ -26,11 +26,21 @@ class Kind:
     media_types: tuple[MediaType, ...]
 
 
+_SCANNED = (PDF, JPEG, PNG)
+
 KINDS: Mapping[str, Kind] = {
     "photo": Kind("图片", PHOTO_BYTES, (JPEG, PNG)),
     "video": Kind("视频", VIDEO_BYTES, (MP4, QUICKTIME)),
     "paper": Kind("盖章材料", PAPER_BYTES, (PDF, JPEG, PNG)),
     "statement": Kind("第三方平台资料", PAPER_BYTES, (PDF, JPEG, PNG, JSON)),
+    "business_licence": Kind("营业执照等资质证明", PAPER_BYTES, _SCANNED),
+    "training_scheme": Kind("线上培训方案", PAPER_BYTES, _SCANNED),
+    "entrustment_agreement": Kind("委托培训协议", PAPER_BYTES, _SCANNED),
+    "dispatch_agreement": Kind("劳务派遣协议", PAPER_BYTES, _SCANNED),
+    "platform_agreement": Kind("平台服务协议", PAPER_BYTES, _SCANNED),
+    "platform_settlement": Kind("平台报酬结算记录", PAPER_BYTES, _SCANNED),
+    "stop_work_proof": Kind("停工证明", PAPER_BYTES, _SCANNED),
+    "other_document": Kind("其他材料", PAPER_BYTES, _SCANNED),
 }
 """A further kind is a further line; the database takes any."""
 

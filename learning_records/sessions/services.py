@@ -7,6 +7,7 @@ person first.
 from learning_records.sessions.appeals import appeals_filed, appeals_of, file_appeal, get_appeal
 from learning_records.sessions.attested_days import ATTESTED_KIND, AttestedRecord, AttestedView
 from learning_records.sessions.beats import close_session, open_session, record_beats
+from learning_records.sessions.begun import begun
 from learning_records.sessions.closing import close_idle_sessions
 from learning_records.sessions.explaining import explain, lesson_progress
 from learning_records.sessions.following import Followed, Statement, follow_receipt
@@ -108,6 +109,7 @@ __all__ = [
     "appeals_filed",
     "appeals_of",
     "beats_behind",
+    "begun",
     "check_in",
     "check_ins",
     "checked_in",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import tempfile
 from collections.abc import Sequence
@@ -17,12 +18,13 @@ from backend.enterprises.services import EnterpriseView
 from backend.people import services as people
 from backend.people.services import StaffView
 from backend.plans import services as plans
-from backend.plans.services import PlanFields, PlanView
+from backend.plans.services import DocumentFacts, PlanFields, PlanView
 from backend.reviews import services as reviews
 from config.database import transaction
 from courses.workbook import write_questions
 from tests.cast.courses import INSTITUTION, questions
 from tests.cast.enterprises import PASSWORD, a_roster, id_number, roster_row
+from tests.cast.files import a_modern_pdf
 
 CHARACTERS_A_SECOND = 5  # a reading lesson's nominal length: 300 characters a minute
 HOUR_SECONDS = 2_700
@@ -109,7 +111,7 @@ def complete_fields(course: CourseView, *, head_count: int, class_hours: int = 2
 
 
 def a_draft(enterprise: EnterpriseView, course: CourseView, *, head_count: int, **changes: Any) -> PlanView:
-    """A signed draft with the enterprise's whole roster enrolled; ``changes`` replace single fields."""
+    """A signed draft with the enterprise's whole roster enrolled and its documents; ``changes`` replace single fields."""
     fields = replace(complete_fields(course, head_count=head_count), **changes)
 
     def draft() -> PlanView:
@@ -117,7 +119,35 @@ def a_draft(enterprise: EnterpriseView, course: CourseView, *, head_count: int, 
         plans.enroll(plan_id=plan.plan_id, actor=AGENT)
         return plans.sign_commitment(plan_id=plan.plan_id, version=plans.CURRENT_VERSION, signer="李经办", actor=AGENT)
 
-    return transaction(draft)
+    plan = transaction(draft)
+    a_document(plan, *documents_for(plan))
+    return plan
+
+
+def documents_for(plan: PlanView) -> list[DocumentFacts]:
+    """What this plan must be filed with: the licence, the training scheme, and what its mode and people ask for."""
+    relations = {member.relation for member in plans.class_members(plan.training_class.class_id)}
+    facts = [DocumentFacts("business_licence"), DocumentFacts("training_scheme")]
+    if plan.fields.mode == "entrusted":
+        facts.append(DocumentFacts("entrustment_agreement", party="无锡某培训学校"))
+    if "dispatched_in" in relations:
+        facts.append(DocumentFacts("dispatch_agreement", party="无锡某劳务派遣有限公司"))
+    if "platform_worker" in relations:
+        facts.append(DocumentFacts("platform_agreement", party="某外卖平台"))
+        facts.append(DocumentFacts("platform_settlement", settled_month=plan.fields.starts_on))
+    return facts
+
+
+def a_document(plan: PlanView, *documents: DocumentFacts, data: bytes | None = None) -> None:
+    """These documents, filed with the plan, one scan for all of them if none is given."""
+    pdf = a_modern_pdf() if data is None else data
+    received = [plans.receive_material(kind=one.kind, name="扫描件.pdf", stream=io.BytesIO(pdf)) for one in documents]
+
+    def file_all() -> None:
+        for facts, file in zip(documents, received, strict=True):
+            plans.add_document(plan_id=plan.plan_id, facts=facts, file=file, actor=AGENT)
+
+    transaction(file_all)
 
 
 def submitted(plan: PlanView) -> PlanView:

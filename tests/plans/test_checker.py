@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend.plans.checker import PlanFacts, PlanFinding, blocking, check
+from backend.plans.documents import DocumentFacts, proven_relations
 from backend.policies import services as policies
 
 HOUR_MS = 2_700_000
@@ -36,6 +37,8 @@ COMPLETE = PlanFacts(
     filed_on=date(2020, 3, 2),
     checked_on=date(2020, 3, 2),
     approved=False,
+    documents=(DocumentFacts("business_licence"), DocumentFacts("training_scheme")),
+    relations=frozenset({"contract"}),
 )
 
 
@@ -116,9 +119,61 @@ def test_each_missing_field_is_named(field: str, blank: object, code: str) -> No
     assert found[code].sentence.startswith(("请", "班级"))
 
 
-def test_an_entrusted_plan_needs_its_agreement() -> None:
-    assert list(findings(mode="entrusted")) == ["AGREEMENT_MISSING"]
-    assert findings(mode="entrusted", agreement="WT-2020-03") == {}
+def test_an_entrusted_plan_needs_its_agreement_and_the_paper() -> None:
+    assert list(findings(mode="entrusted")) == ["AGREEMENT_MISSING", "ENTRUSTMENT_AGREEMENT_MISSING"]
+    papers = (*COMPLETE.documents, DocumentFacts("entrustment_agreement", "无锡某培训学校"))
+    assert findings(mode="entrusted", agreement="WT-2020-03", documents=papers) == {}
+
+
+def test_a_plan_without_its_papers_is_not_filed_and_each_is_named_with_its_clause() -> None:
+    found = findings(documents=(), relations=frozenset({"dispatched_in", "platform_worker"}))
+    assert {code: finding.clause for code, finding in found.items() if finding.severity == "block"} == {
+        "BUSINESS_LICENCE_MISSING": "三",
+        "TRAINING_SCHEME_MISSING": "四.2",
+        "DISPATCH_AGREEMENT_MISSING": "二(二)",
+        "PLATFORM_AGREEMENT_MISSING": "二(二)",
+        "PLATFORM_SETTLEMENT_MISSING": "二(二)",
+    }
+    assert "2020年3月" in found["PLATFORM_SETTLEMENT_MISSING"].sentence
+
+
+def test_a_licence_must_hold_on_the_day_and_the_latest_one_stands() -> None:
+    old = DocumentFacts("business_licence", expires_on=date(2020, 3, 1))
+    assert findings(documents=(*COMPLETE.documents, old))["BUSINESS_LICENCE_EXPIRED"].severity == "block"
+    assert findings(documents=(old, *COMPLETE.documents)) == {}
+    ends = DocumentFacts("business_licence", expires_on=date(2020, 4, 8))
+    found = findings(documents=(*COMPLETE.documents, ends))
+    assert {code: finding.severity for code, finding in found.items()} == {"BUSINESS_LICENCE_ENDS_IN_CLASS": "warn"}
+
+
+def test_what_proves_a_relation() -> None:
+    """Domain reference A17 and A18: the agreement; for platform workers the agreement and pay of the class's month."""
+    march = date(2020, 3, 9)
+    dispatch = DocumentFacts("dispatch_agreement", "某派遣公司")
+    platform = DocumentFacts("platform_agreement", "某平台")
+    pay = [DocumentFacts("platform_settlement", settled_month=date(2020, month, 1)) for month in (2, 3)]
+    assert proven_relations([], march, POLICY) == {"contract"}
+    assert proven_relations([dispatch], march, POLICY) == {"contract", "dispatched_in"}
+    assert proven_relations([platform, pay[0]], march, POLICY) == {"contract"}
+    assert proven_relations([platform, pay[1]], march, POLICY) == {"contract", "platform_worker"}
+    lenient = replace(POLICY, relation=replace(POLICY.relation, platform_worker_proof="agreement_only"))
+    assert proven_relations([platform], march, lenient) == {"contract", "platform_worker"}
+
+
+def test_people_who_will_not_be_paid_for_are_pointed_out() -> None:
+    found = findings(hired_late=2, relations=frozenset({"platform_worker"}), documents=COMPLETE.documents)
+    assert found["HIRED_AFTER_CLASS_START"].severity == "warn"
+    assert found["RELATION_NOT_COVERED"].severity == "warn"
+    platform = findings(enterprise_kind="platform_company", relations=frozenset({"platform_worker"}))
+    assert "RELATION_NOT_COVERED" not in platform
+
+
+def test_a_late_filing_passes_only_where_policy_lets_a_reviewer_grant_it() -> None:
+    late = {"filed_on": date(2020, 3, 10), "checked_on": date(2020, 3, 10)}
+    policy = replace(POLICY, window=replace(POLICY.window, class_start_means="reviewer_grants_late_filing"))
+    assert [finding.code for finding in check(replace(COMPLETE, **late), policy)] == ["LATE_FILING_REASON_MISSING"]
+    said = replace(COMPLETE, **late, late_filing_reason="停工期间网上大厅尚未开放。")
+    assert [(finding.code, finding.severity) for finding in check(said, policy)] == [("LATE_FILING", "warn")]
 
 
 def test_fewer_people_than_planned_warn_and_more_are_refused() -> None:

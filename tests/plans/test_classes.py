@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -114,14 +114,17 @@ def test_a_rejected_plans_class_cannot_be_joined(plan: PlanView, worker: Person,
     assert caught.value.code == "CLASS_CLOSED"
 
 
-def test_the_class_is_filed_from_the_moment_of_approval_on(
-    plan: PlanView, reviewer: StaffView, clock: FixedCalendar
+def test_a_person_is_on_file_from_the_moment_of_approval_on(
+    plan: PlanView, worker: Person, reviewer: StaffView, clock: FixedCalendar
 ) -> None:
     class_id, approved_at = plan.training_class.class_id, clock.advance(3600)
+    transaction(lambda: plans.join_class(worker_id=worker.worker_id, class_code=plan.training_class.class_code))
+    stranger = a_person(46).worker_id
+    assert plans.filed_from(context_ref=class_id, worker_ids=[worker.worker_id]) == {}
     approved(plan, reviewer)
-    assert not plans.plan_state_at(context_ref=class_id, at=approved_at - timedelta(microseconds=1))
-    assert plans.plan_state_at(context_ref=class_id, at=approved_at)
-    assert not plans.plan_state_at(context_ref=uuid4(), at=approved_at)
+    asked = [worker.worker_id, stranger]
+    assert plans.filed_from(context_ref=class_id, worker_ids=asked) == {worker.worker_id: approved_at}
+    assert plans.filed_from(context_ref=uuid4(), worker_ids=asked) == {}
     assert plans.class_view(class_id).starts_on == date(2020, 3, 9)
 
 

@@ -88,7 +88,8 @@ def test_a_complete_plan_is_filed_and_approved_with_a_number(
     assert plan.policy_version.startswith("wuxi-2020-10+")
     actions = [entry.action for entry in audit.entries(subject=f"plan:{plan.plan_id}")]
     assert actions == [
-        "plan.approved", "plan.submitted", "plan.commitment_signed", "plan.people_enrolled", "plan.drafted"
+        "plan.approved", "plan.submitted", "plan.document_filed", "plan.document_filed", "plan.commitment_signed",
+        "plan.people_enrolled", "plan.drafted"
     ]  # fmt: skip
 
 
