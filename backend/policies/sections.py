@@ -170,6 +170,14 @@ class ClaimValues:
 
 
 @dataclass(frozen=True)
+class FundValues:
+    """四.1 and 四.5: what subsidies are paid from, and until when recovered money is to be back."""
+
+    title: str
+    recovery_within_days: int
+
+
+@dataclass(frozen=True)
 class CreditValues:
     """二(三): the credit bank."""
 

@@ -17,6 +17,7 @@ from backend.policies.sections import (
     DirectoryValues,
     Effective,
     EnterpriseValues,
+    FundValues,
     Imported,
     InspectionValues,
     NewHire,
@@ -67,6 +68,7 @@ class Policy:
     quiz: QuizValues
     certificate: CertificateValues
     claim: ClaimValues
+    fund: FundValues
     credit: CreditValues
     priority: PriorityValues
     records: RecordsValues
