@@ -17,6 +17,7 @@ from console import (
     institution,
     pages,
     public,
+    registers,
     reviewer,
     security,
     sign_in,
@@ -33,6 +34,7 @@ blueprints: list[Blueprint] = [
     training_center.blueprint,
     institution.blueprint,
     public.blueprint,
+    registers.blueprint,
 ]
 
 

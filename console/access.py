@@ -22,6 +22,7 @@ HOMES = {
     "cashier": "finance.overview",
     "desk_clerk": "training_center.desk",
     "author": "institution.course_list",
+    "bureau": "registers.overview",
 }
 ROLE_NAMES = {
     "agent": "企业经办人",
