@@ -130,9 +130,9 @@ def _months(starts_on: date, ends_on: date) -> Iterator[tuple[date, date]]:
 
 def _figures(by: By, starts_on: date, ends_on: date) -> dict[str, Figures]:
     found: dict[str, Figures] = {}
-    for names, query in _queries(_COLUMNS[by].label("name"), starts_on, ends_on):
+    for names, query in _queries(_COLUMNS[by].label("grouped"), starts_on, ends_on):
         for row in db.session.execute(query):
-            figures = found.setdefault(row.name or _UNSAID, Figures())
+            figures = found.setdefault(row.grouped or _UNSAID, Figures())
             for name in names:
                 setattr(figures, name, int(getattr(row, name) or 0))
     return found
@@ -153,7 +153,7 @@ def _queries(name: Any, starts_on: date, ends_on: date) -> Iterator[tuple[tuple[
             query.join(TrainingClass, class_is)
             .join(TrainingPlan, TrainingPlan.id == TrainingClass.plan_id)
             .join(Enterprise, Enterprise.id == TrainingPlan.enterprise_id)
-            .group_by("name")
+            .group_by("grouped")
         )
 
     joined = select(name, people(Enrollment.worker_id, "joined")).select_from(Enrollment)
