@@ -16,6 +16,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
 from backend.certificates import services as certificates
+from backend.new_hires import services as new_hires
 from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.retention import services as retention
@@ -57,6 +58,7 @@ JOBS = (
     Job("close quizzes whose time is over", 60, lambda: quizzes.close_expired_attempts(limit=BATCH)),
     Job("judge tables of other platforms", 5, take_in_waiting_tables, in_transaction=False),
     Job("issue certificates that are due", 3_600, certificates.issue_due_by_itself),
+    Job("check the training of new hires", 3_600, new_hires.check_due),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
     Job("erase personal fields past their time", DAY, retention.erase_personal, in_transaction=False),
     Job("forget lists that were replaced", DAY, forget_superseded),

@@ -21,11 +21,12 @@ Subject = Literal[
     "identity_claim",
     "appeal",
 ]
-Verdict = Literal["approve", "send_back", "reject"]
+Verdict = Literal["approve", "return", "send_back", "reject"]
 Stage = Literal["only", "first", "second"]
 
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
-VERDICTS = ("approve", "send_back", "reject")
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+"""``return``: the second reviewer asks the first to look again; ``send_back``: the enterprise is asked to correct."""
 STAGES = ("only", "first", "second")
 
 CLAUSES = ("序", "一(一)", "一(二)", "二(一)", "二(二)", "二(三)", "三", "四.1", "四.2", "四.3", "四.4", "四.5", "尾")
@@ -77,6 +78,8 @@ _ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
     ("amendment", "only"): ("reviewer", "second_reviewer"),
     ("claim", "first"): ("reviewer",),
     ("claim", "second"): ("second_reviewer",),
+    ("adjustment", "first"): ("reviewer",),
+    ("bank_account", "only"): ("reviewer", "second_reviewer"),
     ("certificate", "only"): ("reviewer", "second_reviewer"),
     ("new_hire", "first"): ("reviewer",),
     ("new_hire", "second"): ("second_reviewer",),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from backend.audit import services as audit
-from backend.claims import services as claims
-from backend.claims.services import ClaimView
 from backend.people import services as people
 from backend.people.services import IdentityClaimView, StaffView
-from backend.plans import services as plans
+from backend.reviews.bank_accounts import ACCOUNT_REASONS, confirm_bank_account, refuse_bank_account
+from backend.reviews.certificates import certificate_problems, correct_certificate, revoke_certificate
+from backend.reviews.claiming import adjust_line, approve_claim, reject_claim, return_claim, send_back_claim
 from backend.reviews.filing import (
     approve_amendment,
     approve_plan,
@@ -19,7 +19,6 @@ from backend.reviews.filing import (
     send_back_plan,
 )
 from backend.reviews.filing_recount import amendment_problems
-from backend.reviews.certificates import certificate_problems, correct_certificate, revoke_certificate
 from backend.reviews.new_hires import (
     approve_new_hires,
     count_new_hires,
@@ -29,16 +28,16 @@ from backend.reviews.new_hires import (
     reject_new_hires,
     send_back_new_hires,
 )
-from backend.reviews.reading import QueueItem, ReviewView, history, queue, stage_of
+from backend.reviews.reading import QueueItem, ReviewView, history, queue
 from backend.reviews.recording import actor_of, checked, record
-from backend.reviews.recounting import count_decided, decision_problems
+from backend.reviews.recounting import adjustment_problems, count_decided, decision_problems
 from backend.reviews.rules import CLAIM_REASONS, CLAUSES, PLAN_REASONS, OfferedReason, Relevance, Verdict
 from backend.reviews.sealing import count_sealed_rows, sealed_rows
 from backend.study import services as study
 from backend.study.services import AppealCaseView
-from config import clock
 
 __all__ = [
+    "ACCOUNT_REASONS",
     "CLAIM_REASONS",
     "CLAUSES",
     "PLAN_REASONS",
@@ -46,12 +45,15 @@ __all__ = [
     "QueueItem",
     "Relevance",
     "ReviewView",
+    "adjust_line",
+    "adjustment_problems",
     "amendment_problems",
     "approve_amendment",
     "approve_claim",
     "approve_new_hires",
     "approve_plan",
     "certificate_problems",
+    "confirm_bank_account",
     "correct_certificate",
     "count_decided",
     "count_new_hires",
@@ -64,10 +66,12 @@ __all__ = [
     "history",
     "new_hire_problems",
     "queue",
+    "refuse_bank_account",
     "reject_amendment",
     "reject_claim",
     "reject_new_hires",
     "reject_plan",
+    "return_claim",
     "revoke_certificate",
     "sealed_rows",
     "send_back_amendment",
@@ -75,45 +79,6 @@ __all__ = [
     "send_back_new_hires",
     "send_back_plan",
 ]
-
-
-def approve_claim(*, claim_id: UUID, staff: StaffView, reason: str = "", clause: str = "三") -> ClaimView:
-    """The first approval by a reviewer, or the second by a second reviewer who is another person.
-
-    Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED, SECOND_PERSON_REQUIRED; ``Invalid`` CLAUSE_UNKNOWN; ``NotFound``
-    CLAIM_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED.
-    """
-    stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = checked("claim", stage, "approve", staff, reason, clause)
-    at = clock.now()
-    if stage == "first":
-        view = claims.review_claim(
-            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=actor_of(staff)
-        )
-    else:
-        view = claims.approve_claim(
-            claim_id=claim_id, staff_id=staff.id, reason=reason, clause=clause, actor=actor_of(staff), at=at
-        )
-    record("claim", claim_id, stage, "approve", staff, reason, clause, context_ref=_class_of(view), at=at)
-    return view
-
-
-def send_back_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
-    """Return a claim for correction; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
-    stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = checked("claim", stage, "send_back", staff, reason, clause)
-    view = claims.send_back_claim(claim_id=claim_id, reason=reason, clause=clause, actor=actor_of(staff))
-    record("claim", claim_id, stage, "send_back", staff, reason, clause, context_ref=_class_of(view))
-    return view
-
-
-def reject_claim(*, claim_id: UUID, staff: StaffView, reason: str, clause: str) -> ClaimView:
-    """Refuse a claim; what it held is released. Raises as ``approve_claim``, and ``Invalid`` REASON_REQUIRED."""
-    stage = stage_of(claims.claim_view(claim_id))
-    reason, clause = checked("claim", stage, "reject", staff, reason, clause)
-    view = claims.reject_claim(claim_id=claim_id, reason=reason, clause=clause, actor=actor_of(staff))
-    record("claim", claim_id, stage, "reject", staff, reason, clause, context_ref=_class_of(view))
-    return view
 
 
 def decide_identity_claim(*, claim_id: UUID, staff: StaffView, approve: bool, reason: str) -> IdentityClaimView:
@@ -166,7 +131,3 @@ def decide_appeal(
         detail={"granted_seconds": view.granted_seconds},
     )
     return view
-
-
-def _class_of(claim: ClaimView) -> UUID:
-    return plans.plan_view(claim.plan_id).training_class.class_id
