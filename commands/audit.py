@@ -53,6 +53,7 @@ RECOUNTS = (
     Recount("amendments", plans.count_sealed_rows, reviews.amendment_problems),
     Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
     Recount("new hires", reviews.count_new_hires, reviews.new_hire_problems),
+    Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
     Recount("payments", claims.count_sealed_rows, payments.payment_problems),
     Recount("books", lambda: 1, _books),
 )

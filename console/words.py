@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from backend.certificates import rules as certificate_rules
 from backend.claims import rules as claim_rules
 from backend.imports import rules as import_rules
 from backend.plans import rules as plan_rules
@@ -26,6 +27,10 @@ PLAN_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.ST
 CLAIM_STATUS = {status: (word, _COLORS[status]) for status, word in claim_rules.STATUS_WORDS.items()}
 CLAIM_LIVE = claim_rules.LIVE_STATUSES
 CLAIM_OPEN = {status for status, move in claim_rules.MOVES if move == "withdraw"}
+_CERTIFICATE_COLORS = {"valid": "green", "revoked": "red", "corrected": "orange"}
+CERTIFICATE_STATUS = {
+    status: (word, _CERTIFICATE_COLORS[status]) for status, word in certificate_rules.STATUS_WORDS.items()
+}
 PLAN_KIND = plan_rules.KINDS
 PLAN_MODE = plan_rules.MODES
 PLAN_EDITABLE = plan_rules.EDITABLE

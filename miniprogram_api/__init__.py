@@ -8,6 +8,7 @@
 from config.settings import Settings
 from miniprogram_api import gateway, guard
 from miniprogram_api.account import account, login
+from miniprogram_api.certificates import certificates
 from miniprogram_api.check_ins import check_ins
 from miniprogram_api.claims import claims
 from miniprogram_api.classes import classes
@@ -33,6 +34,7 @@ blueprints: list[guard.OpenBlueprint] = [
     quizzes,
     credit,
     claims,
+    certificates,
     evidence,
 ]
 

@@ -3,6 +3,7 @@
 
 from backend.certificates.ending import correct, erase_names, refs_of, revoke
 from backend.certificates.issuing import issue_due, issue_due_by_itself
+from backend.certificates.printing import certificate_pdf, file_name, write_zip
 from backend.certificates.reading import (
     CertificateState,
     by_code,
@@ -26,10 +27,12 @@ __all__ = [
     "by_code",
     "by_number",
     "certificate",
+    "certificate_pdf",
     "certificate_states",
     "correct",
     "count_sealed_rows",
     "erase_names",
+    "file_name",
     "issue_due",
     "issue_due_by_itself",
     "look_up",
@@ -39,4 +42,5 @@ __all__ = [
     "revoke",
     "sealed_rows",
     "standings",
+    "write_zip",
 ]

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 from backend.audit import services as audit
+from backend.certificates import services as certificates
 from backend.enterprises import services as enterprises
 from backend.people import services as people
 from backend.policies import services as policies
@@ -81,6 +82,7 @@ def _erase(due: tuple[Person, tuple[str, ...]]) -> bool:
     person, fields = due
     if "identity" in fields:
         people.erase_identity(worker_id=person.worker_id)
+        certificates.erase_names(worker_id=person.worker_id)
         enterprises.erase_roster_entries(entry_ids=person.entry_ids)
     if "phone" in fields:
         people.erase_phone(worker_id=person.worker_id)

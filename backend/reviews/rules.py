@@ -84,6 +84,7 @@ _ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
     ("new_hire", "first"): ("reviewer",),
     ("new_hire", "second"): ("second_reviewer",),
     ("new_hire", "only"): ("reviewer", "second_reviewer"),
+    ("certificate", "only"): ("reviewer", "second_reviewer"),
     ("identity_claim", "only"): ("reviewer", "second_reviewer"),
     ("appeal", "only"): ("reviewer", "second_reviewer"),
 }

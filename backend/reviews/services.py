@@ -28,6 +28,7 @@ from backend.reviews.new_hires import (
     reject_new_hires,
     send_back_new_hires,
 )
+from backend.reviews.certificates import certificate_problems, correct_certificate, revoke_certificate
 from backend.reviews.reading import QueueItem, ReviewView, history, queue
 from backend.reviews.recording import actor_of, checked, record
 from backend.reviews.recounting import adjustment_problems, count_decided, decision_problems
@@ -52,6 +53,8 @@ __all__ = [
     "approve_claim",
     "approve_new_hires",
     "approve_plan",
+    "certificate_problems",
+    "correct_certificate",
     "certificate_problems",
     "confirm_bank_account",
     "correct_certificate",

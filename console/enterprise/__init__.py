@@ -3,6 +3,7 @@
 from console.enterprise import (
     api_keys,
     bundles,
+    certificates,
     claims,
     identity,
     imports,
@@ -19,6 +20,7 @@ __all__ = [
     "api_keys",
     "blueprint",
     "bundles",
+    "certificates",
     "claims",
     "identity",
     "imports",

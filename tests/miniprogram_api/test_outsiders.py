@@ -70,6 +70,8 @@ def bodies(school: School, playing: Playing, course: CourseView) -> dict[tuple[s
         ("GET", "/credit/statement"): None,
         ("POST", "/credit/code"): {},
         ("GET", "/claims"): None,
+        ("GET", "/certificates"): None,
+        ("GET", "/certificates/<uuid:certificate_id>/pdf"): None,
         ("POST", "/logout"): {},
     }
 
@@ -100,6 +102,7 @@ def test_whoever_holds_the_workers_ids_reads_and_changes_nothing(
         "<uuid:session_id>": playing.session_id,
         "<uuid:check_id>": playing.session_id,
         "<uuid:attempt_id>": attempt["attempt_id"],
+        "<uuid:certificate_id>": str(school.class_id),
         "<string(length=64):sha256>": own_course.lessons[0].sha256 + "?expires=99999999999&ticket=" + "a" * 32,
     }
     secrets = {
