@@ -26,6 +26,7 @@ from commands import lists as list_commands
 from commands import platforms as platform_commands
 from commands import policies as policy_commands
 from commands import records as record_commands
+from commands import registers as register_commands
 from commands import retention as retention_commands
 from commands import rosters as roster_commands
 from config import blobs, clock, crypto, database, logs
@@ -47,6 +48,7 @@ COMMANDS = (
     list_commands.lists,
     evidence_commands.evidence,
     retention_commands.retention_commands,
+    register_commands.registers,
     job_commands.jobs,
 )
 
