@@ -114,7 +114,7 @@ def _agree(application: Any, line: Any, log: Any, answer: Any, check: Any) -> No
     )
     _refuse(log, "of_line", "INSERT", f"NOT EXISTS ({running})", "the line takes no such entry")
     own = "SELECT 1 FROM new_hire_log g WHERE g.id = NEW.log_id AND (g.form = 'mentor' OR NEW.answer = 'withdrawn')"
-    _refuse(answer, "of_log", "INSERT", f"NOT EXISTS ({own})", "only a mentor's entry is confirmed")
+    _refuse(answer, "of_log", "INSERT", f"NOT EXISTS ({own})", "only an entry of a mentor is confirmed")
 
 
 def _changed(columns: tuple[str, ...]) -> str:

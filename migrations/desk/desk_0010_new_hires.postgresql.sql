@@ -96,7 +96,7 @@ CREATE FUNCTION new_hire_log_answer_sealed() RETURNS trigger LANGUAGE plpgsql AS
 -- statement
 CREATE TRIGGER new_hire_log_answer_sealed BEFORE INSERT ON new_hire_log_answer FOR EACH ROW EXECUTE FUNCTION new_hire_log_answer_sealed()
 -- statement
-CREATE FUNCTION new_hire_log_answer_of_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM new_hire_log g WHERE g.id = NEW.log_id AND (g.form = 'mentor' OR NEW.answer = 'withdrawn')) THEN RAISE EXCEPTION 'new_hire_log_answer: only a mentor's entry is confirmed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+CREATE FUNCTION new_hire_log_answer_of_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NOT EXISTS (SELECT 1 FROM new_hire_log g WHERE g.id = NEW.log_id AND (g.form = 'mentor' OR NEW.answer = 'withdrawn')) THEN RAISE EXCEPTION 'new_hire_log_answer: only an entry of a mentor is confirmed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
 -- statement
 CREATE TRIGGER new_hire_log_answer_of_log BEFORE INSERT ON new_hire_log_answer FOR EACH ROW EXECUTE FUNCTION new_hire_log_answer_of_log_refuse()
 -- statement

@@ -52,7 +52,7 @@ CREATE TRIGGER new_hire_log_answer_no_delete BEFORE DELETE ON new_hire_log_answe
 -- statement
 CREATE TRIGGER new_hire_log_answer_sealed BEFORE INSERT ON new_hire_log_answer WHEN NOT EXISTS (SELECT 1 FROM evidence_record WHERE kind = 'new_hire_answer' AND subject = 'new_hire_answer:' || substr(NEW.public_id, 1, 8) || '-' || substr(NEW.public_id, 9, 4) || '-' || substr(NEW.public_id, 13, 4) || '-' || substr(NEW.public_id, 17, 4) || '-' || substr(NEW.public_id, 21, 12)) BEGIN SELECT RAISE(ABORT, 'new_hire_log_answer: no evidence record was sealed of it'); END
 -- statement
-CREATE TRIGGER new_hire_log_answer_of_log BEFORE INSERT ON new_hire_log_answer WHEN NOT EXISTS (SELECT 1 FROM new_hire_log g WHERE g.id = NEW.log_id AND (g.form = 'mentor' OR NEW.answer = 'withdrawn')) BEGIN SELECT RAISE(ABORT, 'new_hire_log_answer: only a mentor's entry is confirmed'); END
+CREATE TRIGGER new_hire_log_answer_of_log BEFORE INSERT ON new_hire_log_answer WHEN NOT EXISTS (SELECT 1 FROM new_hire_log g WHERE g.id = NEW.log_id AND (g.form = 'mentor' OR NEW.answer = 'withdrawn')) BEGIN SELECT RAISE(ABORT, 'new_hire_log_answer: only an entry of a mentor is confirmed'); END
 -- statement
 CREATE TRIGGER new_hire_check_no_update BEFORE UPDATE ON new_hire_check BEGIN SELECT RAISE(ABORT, 'new_hire_check is append-only'); END
 -- statement
