@@ -46,6 +46,7 @@ class Settings:
     wechat_app_id: str
     wechat_app_secret: str
     wechat_base_url: str
+    wechat_templates: Mapping[str, str]
     public_base_url: str
     office_contact: str
     policy_id: str
@@ -95,6 +96,7 @@ class _SettingsSchema(Schema):
     wechat_app_id = fields.Str(required=True)
     wechat_app_secret = fields.Str(load_default="")
     wechat_base_url = fields.Url(required=True, require_tld=False)
+    wechat_templates = fields.Str(required=True, validate=validate.Regexp(r"(\s*[a-z-]+=[\w-]{1,64})*\s*\Z"))
     public_base_url = fields.Url(required=True, require_tld=False)
     office_contact = fields.Str(required=True)
     policy_id = fields.Str(required=True)
@@ -134,6 +136,7 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
         raise SettingsError("log_next_key must be another key than log_key: it is the one that follows")
     keys = {name: _key(name, checked[name]) for name in _SECRETS}
     following = {
+        "wechat_templates": dict(pair.split("=") for pair in checked["wechat_templates"].split()),
         "log_next_key": _decoded("log_next_key", checked["log_next_key"]) if checked["log_next_key"] else None,
         "log_retired_verifiers": tuple(checked["log_retired_verifiers"].split()),
         "receipt_retired_keys": tuple(

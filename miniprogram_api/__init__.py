@@ -16,6 +16,7 @@ from miniprogram_api.courses import courses
 from miniprogram_api.credit import credit
 from miniprogram_api.evidence import evidence
 from miniprogram_api.media import media
+from miniprogram_api.messages import messages
 from miniprogram_api.outbox import send_due_messages
 from miniprogram_api.quizzes import quizzes
 from miniprogram_api.sessions import sessions
@@ -36,10 +37,12 @@ blueprints: list[guard.OpenBlueprint] = [
     claims,
     certificates,
     evidence,
+    messages,
 ]
 
 
 def configure(settings: Settings) -> None:
     """Take the mini-program's id, secret and WeChat's address into use; forget callers of an earlier application."""
-    gateway.configure(WechatSettings(settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_base_url))
+    wechat = WechatSettings(settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_base_url)
+    gateway.configure(wechat, templates=settings.wechat_templates)
     guard.forget_all()

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 import structlog
+from urllib3.exceptions import ProtocolError
 from wechatpy import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
@@ -195,11 +196,22 @@ class WechatGateway:
                 raise _TokenRefusedError from None
             raise _translated(path, error.errcode) from None
         except (requests.RequestException, ValueError, TypeError, KeyError) as error:
-            raise _unavailable(path, type(error).__name__) from None
+            refusal = _unavailable(path, type(error).__name__)
+            raise (UnansweredError(refusal.code, refusal.detail) if _was_sent(error) else refusal) from None
+
+
+class UnansweredError(Unavailable):
+    """The request went out and no answer came back: what was asked for may have been done."""
 
 
 class _TokenRefusedError(Exception):
     """WeChat does not know the access token (any more)."""
+
+
+def _was_sent(error: Exception) -> bool:
+    """Whether the connection stood when it failed; a refused one has a retry error inside, a broken one a protocol error."""
+    broken = isinstance(error, requests.ConnectionError) and isinstance(next(iter(error.args), None), ProtocolError)
+    return broken or isinstance(error, requests.ReadTimeout)
 
 
 def _post_with(client: _Client, path: str, token: str, body: Mapping[str, Any]) -> Any:

@@ -1,10 +1,14 @@
-"""When an undelivered message is tried again. Pure functions."""
+"""When an undelivered message is tried again, and where a worker finds it. Pure functions."""
 
 from datetime import datetime, timedelta
 
 ATTEMPTS = 6
 FIRST_PAUSE_SECONDS = 60
 LEASE_SECONDS = 120
+
+NOT_SUBSCRIBED = "MESSAGE_NOT_SUBSCRIBED"
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
+TOO_LATE = "TOO_LATE"
 
 
 def next_try(attempts: int, *, at: datetime) -> datetime | None:
@@ -15,5 +19,14 @@ def next_try(attempts: int, *, at: datetime) -> datetime | None:
 
 
 def lease_end(at: datetime) -> datetime:
-    """A sender has two minutes to report back; then another may try."""
+    """A sender has two minutes to report back; after that nobody knows whether it sent the message."""
     return at + timedelta(seconds=LEASE_SECONDS)
+
+
+def delivery(status: str, *, waits: bool) -> str:
+    """Where the message is: `sent`, `here_only`, `waits_for_consent` or `on_the_way`."""
+    if status == "sent":
+        return "sent"
+    if status == "given_up":
+        return "here_only"
+    return "waits_for_consent" if waits else "on_the_way"

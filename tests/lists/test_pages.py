@@ -35,7 +35,8 @@ def test_a_reviewer_takes_a_list_in_and_withdraws_it(app: Flask) -> None:
     (taken,) = lists.all_lists()
     assert taken.file_name == "名单.xlsx"
     assert "市社保中心" in text_of(browser.get("/reviewer/lists"))
-    assert browser.post(f"/reviewer/lists/{taken.list_id}/withdraw", {"why": "发错了文件"}).status_code == 302
+    shown = browser.post(f"/reviewer/lists/{taken.list_id}/withdraw", {"why": "发错了文件"})
+    assert "名单已撤回" in text_of(shown)
     assert [view.state for view in lists.all_lists()] == ["withdrawn"]
 
 
