@@ -66,6 +66,14 @@ def check_posting(posted_on: date, url: str, *, made_on: date, today: date) -> s
     return url
 
 
+def require_running(now: datetime, closes_at: datetime) -> None:
+    """Raises ``Invalid`` NOTICE_POSTED_TOO_LATE when the window was over before the posting was recorded."""
+    if now >= closes_at:
+        raise Invalid(
+            "NOTICE_POSTED_TOO_LATE", "按这个发布日期公示期已经届满，期间本系统没有收取异议；请重新发布后再登记。"
+        )
+
+
 def require_in_window(now: datetime, closes_at: datetime | None) -> None:
     """三: objections are raised while the notice is shown. Raises ``Conflict`` OBJECTION_TOO_LATE."""
     if closes_at is None or now >= closes_at:
