@@ -35,7 +35,7 @@ def compute_claim(*, plan_id: UUID) -> ClaimPreview:
     Raises ``NotFound`` PLAN_NOT_FOUND.
     """
     plan = plans.plan_view(plan_id)
-    policy = policies.get(plan.policy_id)
+    policy = policies.of_version(plan.policy_id, plan.policy_version)
     claimed_at = _claimed_at(plan)
     began_at = _began_at(plan, policy)
     shared = PlanInClaim(

@@ -43,7 +43,7 @@ class Setting:
 
 def setting_of(*, batch_ref: UUID, platform: PlatformView, class_view: ClassView) -> Setting:
     """As of now. Raises ``NotFound`` for a policy or a course that is not there."""
-    policy = policies.get(class_view.policy_id)
+    policy = policies.of_version(class_view.policy_id, class_view.policy_version)
     return Setting(
         batch_ref=batch_ref,
         platform=platform,

@@ -18,9 +18,9 @@ from backend.plans.amendment_models import AmendedCourse, PlanAmendment
 from backend.plans.checker import PlanFinding
 from backend.plans.drafting import course_of_enterprise
 from backend.plans.filing import facts_of
+from backend.plans.loading import policy_of
 from backend.plans.models import Enrollment, TrainingPlan
 from backend.plans.rules import AmendmentFields
-from backend.policies import services as policies
 from config.database import db
 from config.errors import Conflict, Invalid, NotFound
 from learning_records.sessions import services as sessions
@@ -138,7 +138,7 @@ def _require_differing(plan: TrainingPlan, corrected: Sequence[Employment]) -> N
 
 def amended_findings(plan: TrainingPlan, change: Change) -> list[PlanFinding]:
     """What the checker says of the plan as it would be."""
-    policy, facts = policies.get(plan.policy_id), facts_of(plan)
+    policy, facts = policy_of(plan), facts_of(plan)
     starts_on = plan.training_class.starts_on
     assert starts_on is not None, "a plan on file has its dates"
     people_of = [*change.added, *change.corrected]

@@ -46,13 +46,13 @@ def draft_plan(*, enterprise_id: int, fields: PlanFields, actor: str) -> PlanVie
     """
     fields = rules.clean_fields(fields)
     enterprise = enterprises.enterprise_by_id(enterprise_id)
-    policy = policies.current()
+    policy = policies.for_enterprise(enterprise.uscc)
     plan = TrainingPlan(
         enterprise_id=enterprise_id,
         enterprise_name=enterprise.name,
         status="draft",
         policy_id=policy.id,
-        policy_version=policy.version,
+        policy_version=policies.keep(policy),
         created_at=clock.now(),
         decision_reason="",
         decision_clause="",

@@ -11,7 +11,7 @@ from backend.enterprises import services as enterprises
 from backend.plans import checker, rules
 from backend.plans.checker import PlanFacts, PlanFinding
 from backend.plans.enrollments import employments_of_class, file_class_list
-from backend.plans.loading import load_plan, view
+from backend.plans.loading import load_plan, policy_of, view
 from backend.plans.materials import document_facts
 from backend.plans.models import TrainingPlan
 from backend.plans.views import PlanView
@@ -40,7 +40,7 @@ def submit_plan(*, plan_id: UUID, actor: str) -> PlanView:
     _refuse_blocked(plan)
     plan.submitted_at = clock.now()
     plan.filed_at = plan.filed_at or plan.submitted_at
-    plan.policy_version = policies.get(plan.policy_id).version
+    plan.policy_version = policies.keep(policies.get(plan.policy_id))
     plan.decision_reason = plan.decision_clause = ""
     file_class_list(plan.training_class.id)
     _move(plan, after, actor=actor, action="plan.submitted", detail={"policy_version": plan.policy_version})
@@ -90,7 +90,7 @@ def is_filed_late(plan_id: UUID) -> bool:
 
 
 def _findings(plan: TrainingPlan) -> list[PlanFinding]:
-    return checker.check(facts_of(plan), policies.get(plan.policy_id))
+    return checker.check(facts_of(plan), policy_of(plan))
 
 
 def facts_of(plan: TrainingPlan) -> PlanFacts:
@@ -100,7 +100,7 @@ def facts_of(plan: TrainingPlan) -> PlanFacts:
     people = employments_of_class(training_class.id, as_filed=plan.status not in rules.EDITABLE)
     starts_on = training_class.starts_on
     today = clock.today()
-    policy = policies.get(plan.policy_id)
+    policy = policy_of(plan)
     filed_on = today if plan.filed_at is None else clock.local_date(plan.filed_at)
     return PlanFacts(
         enterprise_name=plan.enterprise_name,

@@ -9,8 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from backend.plans import rules
 from backend.plans.models import Enrollment, TrainingPlan
 from backend.plans.views import PlanView, plan_view_of
+from backend.policies import services as policies
+from backend.policies.rules import Policy
 from config.database import db, locked
 from config.errors import NotFound
 
@@ -49,6 +52,16 @@ def submitted_plans() -> list[PlanView]:
             select(TrainingPlan).where(TrainingPlan.status == "submitted").order_by(TrainingPlan.submitted_at)
         )
     )
+
+
+def policy_of(plan: TrainingPlan) -> Policy:
+    """What the plan is judged by: today's file while it can be edited, then the version it was submitted under.
+
+    Raises ``NotFound`` POLICY_NOT_FOUND, POLICY_VERSION_NOT_KEPT.
+    """
+    if plan.status in rules.EDITABLE:
+        return policies.get(plan.policy_id)
+    return policies.of_version(plan.policy_id, plan.policy_version)
 
 
 class PlanState(NamedTuple):

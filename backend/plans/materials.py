@@ -16,9 +16,8 @@ from backend.audit import services as audit
 from backend.enterprises import services as enterprises
 from backend.plans import rules
 from backend.plans.documents import DOCUMENT_KINDS, DocumentFacts, clean_document, proven_relations
-from backend.plans.loading import load_plan
+from backend.plans.loading import load_plan, policy_of
 from backend.plans.models import PlanDocument, TrainingPlan
-from backend.policies import services as policies
 from config import clock
 from config.database import db
 from config.errors import Invalid, NotFound
@@ -91,7 +90,7 @@ def relation_proven(plan_id: UUID) -> frozenset[str]:
     Raises ``NotFound`` PLAN_NOT_FOUND.
     """
     plan = load_plan(plan_id)
-    return proven_relations(document_facts(plan), plan.training_class.starts_on, policies.get(plan.policy_id))
+    return proven_relations(document_facts(plan), plan.training_class.starts_on, policy_of(plan))
 
 
 def _keep(plan: TrainingPlan, file: ReceivedFile, actor: str) -> AttachmentView:

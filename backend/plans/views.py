@@ -39,6 +39,7 @@ class ClassView:
     approved_at: datetime | None
     plan_status: str
     policy_id: str
+    policy_version: str
     courses: tuple[PlanCourseView, ...]
 
 
@@ -129,6 +130,7 @@ def class_view_of(training_class: TrainingClass) -> ClassView:
         approved_at=plan.approved_at,
         plan_status=plan.status,
         policy_id=plan.policy_id,
+        policy_version=plan.policy_version,
         courses=tuple(_course_view_of(course) for course in plan.courses),
     )
 

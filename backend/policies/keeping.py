@@ -60,9 +60,12 @@ def of_version(policy_id: str, version: str) -> Policy:
 
     Raises ``NotFound`` POLICY_VERSION_NOT_KEPT, ``Invalid`` POLICY_VERSION_ALTERED.
     """
-    now = {path.stem for path in in_place.files()}
-    if policy_id in now and (policy := in_place.get(policy_id)).version == version:
-        return policy
+    try:
+        now = in_place.get(policy_id)
+    except NotFound:  # a policy whose file was taken away; its plans go on
+        now = in_place.configured()
+    if now.version == version:
+        return now
     kept = db.session.scalar(
         select(PolicyVersion.content).where(PolicyVersion.policy_id == policy_id, PolicyVersion.version == version)
     )
@@ -71,8 +74,7 @@ def of_version(policy_id: str, version: str) -> Policy:
             "POLICY_VERSION_NOT_KEPT",
             f"政策版本 {version} 没有留存；请用当时的政策文件执行 flask policies keep 补存后再办理。",
         )
-    base = policy_id if policy_id in now else in_place.configured().id
-    return _parsed(version, kept, in_place.get(base).version)
+    return _parsed(version, kept, now.version)
 
 
 def kept_versions() -> list[KeptVersion]:

@@ -39,8 +39,8 @@ def check_in(
     Raises ``NotFound`` CLASS_NOT_FOUND; ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED, NOT_IN_CLASS; ``Invalid``
     CHECK_IN_METHOD_UNKNOWN, DEVICE_INVALID.
     """
-    person_ref, policy = people.require_identified(worker_id).learner_ref, policies.current()
-    class_of(worker_id, class_id)
+    person_ref, view = people.require_identified(worker_id).learner_ref, class_of(worker_id, class_id)
+    policy = policies.of_version(view.policy_id, view.policy_version)
     if method not in policy.check_in.methods:
         raise Invalid("CHECK_IN_METHOD_UNKNOWN", "不支持这种签到方式，请按课程页面上的提示签到。")
     return sessions.check_in(
@@ -87,17 +87,17 @@ def open_session(
     ``NotFound`` CLASS_NOT_FOUND, LESSON_NOT_FOUND; ``Invalid`` DEVICE_INVALID, LESSON_FACTS_INVALID.
     """
     person_ref = people.require_identified(worker_id).learner_ref
-    lesson = (
-        open_lesson(worker_id=worker_id, lesson_id=lesson_id)
-        if class_id is None
-        else _lesson_in(class_of(worker_id, class_id), lesson_id)
-    )
+    if class_id is None:
+        lesson, policy = open_lesson(worker_id=worker_id, lesson_id=lesson_id), policies.current()
+    else:
+        view = class_of(worker_id, class_id)
+        lesson, policy = _lesson_in(view, lesson_id), policies.of_version(view.policy_id, view.policy_version)
     opened = sessions.open_session(
         person_ref=person_ref,
         lesson=LessonFacts(lesson.public_id, lesson.version, lesson.sha256, lesson.kind, lesson.media_ms),
         context_ref=class_id,
         device_ref=device,
-        rules=policies.counting_rules(policies.current()),
+        rules=policies.counting_rules(policy),
         chance=chance,
     )
     bank_closed_sessions(worker_id=worker_id)

@@ -21,7 +21,8 @@ def progress(worker_id: int, class_id: UUID) -> ClassProgress:
     ``claimable_seconds`` is what no claim has taken yet; hours and missing minutes go by all that the class gave.
     Raises ``NotFound`` CLASS_NOT_FOUND, ``NotAllowed`` NOT_IN_CLASS.
     """
-    view, policy = class_of(worker_id, class_id), policies.current()
+    view = class_of(worker_id, class_id)
+    policy = policies.of_version(view.policy_id, view.policy_version)
     person_ref, today = people.learner_ref(worker_id), clock.today()
     lessons = lessons_of(view)
     found = sessions.lesson_progress(person_ref=person_ref, lesson_refs=[lesson.public_id for lesson in lessons])

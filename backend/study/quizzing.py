@@ -40,16 +40,19 @@ def open_quiz(
     """
     people.require_identified(worker_id)
     if class_id is not None and course_id is None:
-        subject, course_ids = class_id, [course.course_id for course in class_of(worker_id, class_id).courses]
+        view = class_of(worker_id, class_id)
+        subject, course_ids = class_id, [course.course_id for course in view.courses]
+        policy = policies.of_version(view.policy_id, view.policy_version)
     elif course_id is not None and class_id is None:
         subject, course_ids = course_id, [open_course(worker_id=worker_id, course_id=course_id).public_id]
+        policy = policies.current()
     else:
         raise Invalid("QUIZ_SUBJECT", "请选择一个班级或一门课程参加测试。")
     return quizzes.open_attempt(
         worker_id=worker_id,
         subject_ref=subject,
         course_public_ids=course_ids,
-        rules=policies.quiz_rules(policies.current()),
+        rules=policies.quiz_rules(policy),
         chance=chance,
     )
 

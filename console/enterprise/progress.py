@@ -32,7 +32,7 @@ class BoardRow:
 def progress(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
     """The board; htmx asks for its table again every minute."""
     plan = own_plan(plan_id)
-    policy = policies.get(plan.policy_id)
+    policy = policies.of_version(plan.policy_id, plan.policy_version)
     needed = seconds_needed(plan.fields.class_hours, policy)
     name = "enterprise/progress_table.html" if pages.is_fragment() else "enterprise/progress.html"
     return render_template(
