@@ -57,6 +57,10 @@ class NewHireDecision:
             "steps": [step.to_dict() for step in self.steps],
         }
 
+    def failed(self) -> tuple[Step, ...]:
+        """The steps that stand in the way."""
+        return tuple(step for step in self.steps if step.outcome == "fail")
+
 
 def months_later(on: date, months: int) -> date:
     """The same day so many months later; where that month is too short, its last day (31 January 2020 -> 29 February)."""

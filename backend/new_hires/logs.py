@@ -114,7 +114,7 @@ def logs_of(lines: Sequence[int]) -> dict[int, tuple[LogView, ...]]:
         .order_by(TrainingLog.trained_on, TrainingLog.id)
     )
     found: dict[int, list[LogView]] = {line: [] for line in lines}
-    for log, answer in db.session.execute(query).tuples():
+    for log, answer in db.session.execute(query):
         found[log.line_id].append(log_view_of(log, answer))
     return {line: tuple(entries) for line, entries in found.items()}
 

@@ -30,7 +30,7 @@ def payable_lines() -> list[PayableLine]:
     )
     names: dict[int, str] = {}
     found = []
-    for line, application in db.session.execute(query).tuples():
+    for line, application in db.session.execute(query):
         if line.enterprise_id not in names:
             names[line.enterprise_id] = enterprises.enterprise_by_id(line.enterprise_id).name
         assert application.submitted_at is not None
@@ -89,7 +89,7 @@ def recoveries_due() -> list[RecoveryDue]:
             clause=check.clause,
             decided_at=check.at,
         )
-        for line, check in db.session.execute(query).tuples()
+        for line, check in db.session.execute(query)
     ]
 
 

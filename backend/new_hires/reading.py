@@ -62,9 +62,7 @@ def line_views(lines: Sequence[NewHireLine]) -> tuple[NewHireLineView, ...]:
             select(NewHireApplication.id, NewHireApplication.public_id).where(
                 NewHireApplication.id.in_({line.application_id for line in lines})
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return tuple(
         line_view_of(
@@ -106,9 +104,7 @@ def register_rows() -> Iterator[RegisterRow]:
                 select(TrainingCheck.line_id, TrainingCheck.outcome).where(
                     TrainingCheck.line_id.in_([line.id for line in lines])
                 )
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         for line, view in zip(lines, line_views(lines), strict=True):
             yield _register_row(line, view, outcomes.get(line.id))
@@ -144,9 +140,7 @@ def _views(rows: Iterable[NewHireApplication]) -> list[NewHireApplicationView]:
             select(NewHireLine.application_id, func.count())
             .where(NewHireLine.application_id.in_([row.id for row in found]))
             .group_by(NewHireLine.application_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [_view(row, counts.get(row.id, 0)) for row in found]
 
