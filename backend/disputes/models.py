@@ -33,7 +33,10 @@ class Dispute(Base):
         UniqueConstraint("year", "sequence"),
         CheckConstraint(f"kind IN ({_listed(KINDS)})", name="kind"),
         CheckConstraint(f"status IN ({_listed(STATUSES)})", name="status"),
-        CheckConstraint("(kind = 'not_taken_part') = (enrollment_id IS NOT NULL)", name="enrollment"),
+        CheckConstraint(
+            "(kind = 'not_taken_part') = (enrollment_id IS NOT NULL) AND (enrollment_id IS NULL) = (class_ref IS NULL)",
+            name="enrollment",
+        ),
         CheckConstraint("(reporter_id IS NULL) <> (opened_by_staff_id IS NULL)", name="by_phone_or_desk"),
         CheckConstraint("(status IN ('upheld', 'dismissed')) = (decided_by_id IS NOT NULL)", name="decided"),
         CheckConstraint("(status = 'open') = (ended_at IS NULL)", name="ended"),
@@ -56,6 +59,7 @@ class Dispute(Base):
     status: Mapped[str] = mapped_column(index=True)
     worker_id: Mapped[int] = mapped_column(ForeignKey("worker.id"), index=True)
     enrollment_id: Mapped[int | None] = mapped_column(ForeignKey("enrollment.id"), index=True)
+    class_ref: Mapped[uuid.UUID | None]
     reporter_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id"), index=True)
     opened_by_staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
     text: Mapped[str]
@@ -115,6 +119,7 @@ decided(
         "kind",
         "worker_id",
         "enrollment_id",
+        "class_ref",
         "reporter_id",
         "opened_by_staff_id",
         "text",

@@ -277,7 +277,12 @@ class DirectoryValues:
 
 @dataclass(frozen=True)
 class AppealValues:
-    """四.2: a worker's appeal against a minute that did not count."""
+    """四.2: a worker's appeal against a minute that did not count; disputes about a name or a place in a class (四.5).
+
+    ``contact_months``: how long the contact of whoever objected or reported is kept after the answer.
+    """
 
     within_hours: int
     answered_in_working_days: int
+    disputes_answered_in_working_days: int
+    contact_months: int

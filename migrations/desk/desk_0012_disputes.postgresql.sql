@@ -86,7 +86,7 @@ CREATE TRIGGER dispute_status_move BEFORE UPDATE OF status ON dispute FOR EACH R
 -- statement
 CREATE FUNCTION dispute_decided_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'dispute: what was decided is not edited' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
-CREATE TRIGGER dispute_decided BEFORE UPDATE OF year, sequence, kind, worker_id, enrollment_id, reporter_id, opened_by_staff_id, text, opened_at, due_on ON dispute FOR EACH ROW EXECUTE FUNCTION dispute_decided_refuse()
+CREATE TRIGGER dispute_decided BEFORE UPDATE OF year, sequence, kind, worker_id, enrollment_id, class_ref, reporter_id, opened_by_staff_id, text, opened_at, due_on ON dispute FOR EACH ROW EXECUTE FUNCTION dispute_decided_refuse()
 -- statement
 CREATE FUNCTION dispute_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'dispute: what was decided is not deleted' USING ERRCODE = 'restrict_violation'; END $$
 -- statement

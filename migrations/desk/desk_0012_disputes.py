@@ -199,6 +199,7 @@ def _disputes() -> None:
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("worker_id", BIG, nullable=False),
         sa.Column("enrollment_id", BIG),
+        sa.Column("class_ref", sa.Uuid()),
         sa.Column("reporter_id", BIG),
         sa.Column("opened_by_staff_id", BIG),
         sa.Column("text", sa.String(), nullable=False),
@@ -211,7 +212,8 @@ def _disputes() -> None:
         sa.Column("ended_at", INSTANT),
         sa.Column("erased_at", INSTANT),
         sa.CheckConstraint(
-            "(kind = 'not_taken_part') = (enrollment_id IS NOT NULL)", name=op.f("ck_dispute_enrollment")
+            "(kind = 'not_taken_part') = (enrollment_id IS NOT NULL) AND (enrollment_id IS NULL) = (class_ref IS NULL)",
+            name=op.f("ck_dispute_enrollment"),
         ),
         sa.CheckConstraint("(status = 'open') = (ended_at IS NULL)", name=op.f("ck_dispute_ended")),
         sa.CheckConstraint(

@@ -46,7 +46,7 @@ CREATE TRIGGER dispute_first_status BEFORE INSERT ON dispute WHEN NEW.status NOT
 -- statement
 CREATE TRIGGER dispute_status_move BEFORE UPDATE OF status ON dispute WHEN NEW.status <> OLD.status AND NOT ((OLD.status = 'open' AND NEW.status = 'dismissed') OR (OLD.status = 'open' AND NEW.status = 'upheld') OR (OLD.status = 'open' AND NEW.status = 'withdrawn')) BEGIN SELECT RAISE(ABORT, 'dispute: this status move is not allowed'); END
 -- statement
-CREATE TRIGGER dispute_decided BEFORE UPDATE OF year, sequence, kind, worker_id, enrollment_id, reporter_id, opened_by_staff_id, text, opened_at, due_on ON dispute BEGIN SELECT RAISE(ABORT, 'dispute: what was decided is not edited'); END
+CREATE TRIGGER dispute_decided BEFORE UPDATE OF year, sequence, kind, worker_id, enrollment_id, class_ref, reporter_id, opened_by_staff_id, text, opened_at, due_on ON dispute BEGIN SELECT RAISE(ABORT, 'dispute: what was decided is not edited'); END
 -- statement
 CREATE TRIGGER dispute_kept BEFORE DELETE ON dispute BEGIN SELECT RAISE(ABORT, 'dispute: what was decided is not deleted'); END
 -- statement
