@@ -26,6 +26,7 @@ SOURCES = (
     RowSource(("import", "attested"), study.sealed_imports, study.count_sealed_imports),
     RowSource(("import_batch",), imports.sealed_rows, imports.count_sealed_rows),
     RowSource(("transfer",), credit_bank.sealed_rows, credit_bank.count_sealed_rows, old_table="transfer"),
+    RowSource(("report",), study.sealed_reports, study.count_sealed_reports),
     RowSource(("certificate",), certificates.sealed_rows, certificates.count_sealed_rows),
     RowSource(("amendment",), plans.sealed_rows, plans.count_sealed_rows),
     RowSource(("new_hire",), new_hires.sealed_rows, new_hires.count_sealed_rows),

@@ -144,6 +144,16 @@ class Form:
             self.refuse(refusal)
             return None
 
+    def ask(self, work: Callable[[], T]) -> T | None:
+        """Run ``work``, which only reads, unless a field is already wrong. None when refused: ask ``refused``."""
+        if self.errors:
+            return None
+        try:
+            return work()
+        except DomainError as refusal:
+            self.refuse(refusal)
+            return None
+
     def submit_file(
         self, name: str, label: str, files: MultiDict[str, FileStorage], work: Callable[[bytes], T]
     ) -> T | None:

@@ -35,6 +35,7 @@ def pdf(template: Path, data: Mapping[str, object], *, pictures: Mapping[str, by
             "pictures": json.dumps({name: list(content) for name, content in pictures.items()}),
         },
         timestamp=0,
+        pdf_tags=False,  # tags would make a long table twenty times as large
     )
 
 

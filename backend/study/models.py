@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.database import Base, Instant, Json, PrimaryKey, PublicId, append_only, decided, guard
+from config.database import Base, Instant, PrimaryKey, PublicId, append_only, decided, guard
 from learning_records.evidence.guarding import needs_record, uuid_text
 
 
@@ -137,8 +137,8 @@ append_only(AppealDecision.__table__)
 
 
 class ReportIssue(Base):
-    """An hour report that was given out: its number, the code in its QR, what it adds up to, and the SHA-256 of each of its
-    files, which are kept as they were given out. A withdrawn report stays, and says so."""
+    """An hour report that was given out: its number, the code in its QR, what it adds up to, the SHA-256 of its
+    rows, and of each of its files, under which they are kept as they were given out. A withdrawn report stays, and says so."""
 
     __tablename__ = "report_issue"
     __table_args__ = (
@@ -160,7 +160,11 @@ class ReportIssue(Base):
     people: Mapped[int]
     claimable_seconds: Mapped[int]
     learned_seconds: Mapped[int]
-    files: Mapped[Json]
+    rows_sha256: Mapped[str] = mapped_column(String(64))
+    pdf_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    xlsx_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    csv_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    json_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     issued_at: Mapped[Instant]
     issued_by: Mapped[str] = mapped_column(String(100))
     withdrawn_at: Mapped[datetime | None]
@@ -171,7 +175,8 @@ decided(
     ReportIssue.__table__,
     columns=[
         "public_id", "number", "code", "enterprise_id", "enterprise_name", "starts_on", "ends_on", "row_count", "people",
-        "claimable_seconds", "learned_seconds", "files", "issued_at", "issued_by",
+        "claimable_seconds", "learned_seconds", "rows_sha256", "pdf_sha256", "xlsx_sha256", "csv_sha256", "json_sha256",
+        "issued_at", "issued_by",
     ],
 )  # fmt: skip
 needs_record(

@@ -23,7 +23,7 @@ def find_certificate() -> ResponseReturnValue:
     form = Form(request.form)
     number = form.text("number", "证书编号", limit=60)
     name = form.text("name", "姓名", limit=60)
-    found = form.submit(lambda: certificates.look_up(number=number, name=name))
+    found = form.ask(lambda: certificates.look_up(number=number, name=name))
     if found is None:
         return render_template("public/certificate_check.html", form=form), form.status
     return redirect(url_for(".certificate", code=found.code))

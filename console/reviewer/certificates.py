@@ -24,7 +24,7 @@ def certificate_search() -> ResponseReturnValue:
     if form.blank("number"):
         return render_template("reviewer/certificate_search.html", form=form)
     number = form.text("number", "证书编号", limit=60)
-    found = form.submit(lambda: certificates.by_number(number))
+    found = form.ask(lambda: certificates.by_number(number))
     if found is None:
         return render_template("reviewer/certificate_search.html", form=form), form.status
     return redirect(url_for(".certificate", certificate_id=found.certificate_id))

@@ -28,7 +28,7 @@ CREATE TRIGGER certificate_end BEFORE UPDATE OF ended_at, ended_reason, ended_cl
 -- statement
 CREATE FUNCTION report_issue_decided_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'report_issue: what was decided is not edited' USING ERRCODE = 'restrict_violation'; END $$
 -- statement
-CREATE TRIGGER report_issue_decided BEFORE UPDATE OF public_id, number, code, enterprise_id, enterprise_name, starts_on, ends_on, row_count, people, claimable_seconds, learned_seconds, files, issued_at, issued_by ON report_issue FOR EACH ROW EXECUTE FUNCTION report_issue_decided_refuse()
+CREATE TRIGGER report_issue_decided BEFORE UPDATE OF public_id, number, code, enterprise_id, enterprise_name, starts_on, ends_on, row_count, people, claimable_seconds, learned_seconds, rows_sha256, pdf_sha256, xlsx_sha256, csv_sha256, json_sha256, issued_at, issued_by ON report_issue FOR EACH ROW EXECUTE FUNCTION report_issue_decided_refuse()
 -- statement
 CREATE FUNCTION report_issue_kept_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'report_issue: what was decided is not deleted' USING ERRCODE = 'restrict_violation'; END $$
 -- statement

@@ -17,6 +17,7 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
+FORMATS = ("pdf", "xlsx", "csv", "json")
 
 
 def upgrade() -> None:
@@ -105,7 +106,7 @@ def _create_reports() -> None:
             sa.Column(name, BIG, nullable=False)
             for name in ("row_count", "people", "claimable_seconds", "learned_seconds")
         ),
-        sa.Column("files", sa.JSON(), nullable=False),
+        *(sa.Column(f"{what}_sha256", sa.String(length=64), nullable=False) for what in ("rows", *FORMATS)),
         sa.Column("issued_at", INSTANT, nullable=False),
         sa.Column("issued_by", sa.String(length=100), nullable=False),
         sa.Column("withdrawn_at", INSTANT),
@@ -118,7 +119,7 @@ def _create_reports() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_issue")),
         *(
             sa.UniqueConstraint(column, name=op.f(f"uq_report_issue_{column}"))
-            for column in ("public_id", "number", "code")
+            for column in ("public_id", "number", "code", *(f"{form}_sha256" for form in FORMATS))
         ),
     )
     op.create_index("ix_report_issue_enterprise_id", "report_issue", ["enterprise_id"])

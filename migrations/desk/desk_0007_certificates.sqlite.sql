@@ -14,7 +14,7 @@ CREATE TRIGGER certificate_name BEFORE UPDATE OF name_encrypted ON certificate W
 -- statement
 CREATE TRIGGER certificate_end BEFORE UPDATE OF ended_at, ended_reason, ended_clause ON certificate WHEN OLD.status <> 'valid' BEGIN SELECT RAISE(ABORT, 'certificate: how it ended is not edited'); END
 -- statement
-CREATE TRIGGER report_issue_decided BEFORE UPDATE OF public_id, number, code, enterprise_id, enterprise_name, starts_on, ends_on, row_count, people, claimable_seconds, learned_seconds, files, issued_at, issued_by ON report_issue BEGIN SELECT RAISE(ABORT, 'report_issue: what was decided is not edited'); END
+CREATE TRIGGER report_issue_decided BEFORE UPDATE OF public_id, number, code, enterprise_id, enterprise_name, starts_on, ends_on, row_count, people, claimable_seconds, learned_seconds, rows_sha256, pdf_sha256, xlsx_sha256, csv_sha256, json_sha256, issued_at, issued_by ON report_issue BEGIN SELECT RAISE(ABORT, 'report_issue: what was decided is not edited'); END
 -- statement
 CREATE TRIGGER report_issue_kept BEFORE DELETE ON report_issue BEGIN SELECT RAISE(ABORT, 'report_issue: what was decided is not deleted'); END
 -- statement

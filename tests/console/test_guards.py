@@ -17,7 +17,7 @@ from console import access
 from console import blueprints as console_blueprints
 from tests.cast import claims as claimed
 from tests.cast import enterprises as companies
-from tests.cast.certificates import certified
+from tests.cast.certificates import an_issued_report, certified
 from tests.cast.imports import a_small_batch
 from tests.cast.materials import a_material
 from tests.cast.people import PASSWORD, a_staff_member
@@ -89,6 +89,7 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
     theirs = claimed.a_class([person], office, serial=1)
     claimed.learn(person, theirs.class_id, claimed.hours(24))
     (certificate,) = certified(theirs)
+    report = an_issued_report(theirs)
     claim = claimed.submitted_claim(theirs.plan)
     owner, name = theirs.enterprise, theirs.enterprise.name
     key, secret = transaction(
@@ -103,6 +104,7 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
         "attachment_id": material.attachment_id,
         "batch_id": batch.batch_id,
         "certificate_id": certificate.certificate_id,
+        "report_id": report.report_id,
     }
     own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
     browser = Browser(app)
