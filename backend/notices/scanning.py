@@ -16,12 +16,12 @@ from config.errors import Conflict, Invalid
 Kind = Literal["id_number", "phone", "bank_account", "name"]
 _BETWEEN = r"[ \t_\-\u2010-\u2015\u2212\u00b7]{0,3}"
 _RUN = re.compile(rf"[0-9](?:{_BETWEEN}[0-9])*(?:{_BETWEEN}[Xx](?![A-Za-z]))?")
-_PHONE = re.compile(r"(?:0{0,2}86)?1[3-9][0-9]{9}")
+_PHONE = re.compile(r"(?:0{0,2}86)?1[3-9][0-9]{9}|0[1-9][0-9]{9,10}")
 _ID_LENGTHS = (15, 18)
 _BANK_LENGTHS = range(12, 20)
 _WORDS: dict[Kind, str] = {
     "id_number": "疑似身份证号",
-    "phone": "疑似手机号",
+    "phone": "疑似电话号码",
     "bank_account": "疑似银行账号",
     "name": "未脱敏的姓名",
 }
@@ -75,7 +75,7 @@ def require_publishable(answer: str) -> None:
     found = scan(answer.splitlines())
     if found:
         shown = "、".join(each.sentence for each in found)
-        raise Invalid("ANSWER_LEAKS", f"答复会公开，里面不能有证件号、手机号或银行账号（{shown}），请改写。")
+        raise Invalid("ANSWER_LEAKS", f"答复会公开，里面不能有证件号、电话号码或银行账号（{shown}），请改写。")
 
 
 def _plain(text: str, *, together: bool = False) -> str:
