@@ -87,6 +87,7 @@ def _people(plan: PlanView, cap_ref: str) -> Iterator[PersonInClass]:
         some = members[start : start + _AT_ONCE]
         joined = [worker_id for member in some if (worker_id := member.enrollment.worker_id) is not None]
         seconds = credit_bank.claimable_of(worker_ids=joined, context_ref=class_id)
+        lessons = study.claimable_by_lesson(worker_ids=joined, class_id=class_id)
         checked_in = study.checked_in(worker_ids=joined, class_id=class_id)
         passed = quizzes.passed_by(joined, class_id)
         drawn = drawn_fen(joined, plan.policy_id, cap_ref)
@@ -102,6 +103,7 @@ def _people(plan: PlanView, cap_ref: str) -> Iterator[PersonInClass]:
                 checked_in=worker_id in checked_in,
                 quiz_passed=worker_id in passed,
                 drawn_fen=0 if worker_id is None else drawn.get(worker_id, 0),
+                lesson_seconds=() if worker_id is None else lessons.get(worker_id, ()),
             )
 
 

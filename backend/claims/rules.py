@@ -111,6 +111,7 @@ class PersonInClass:
     checked_in: bool
     quiz_passed: bool
     drawn_fen: int
+    lesson_seconds: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ class LinePreview:
     """One person's line as it would be submitted now. ``missing`` says what stands in the way, each with its clause."""
 
     person: PersonInClass
+    facts: PersonFacts
     decision: Decision
     missing: tuple[str, ...]
 
@@ -180,10 +182,11 @@ def compute_line(person: PersonInClass, plan: PlanInClaim, policy: Policy) -> Li
         quiz_passed=person.quiz_passed,
         planned_class_hours=plan.class_hours,
         plan_media_seconds=(plan.media_seconds,),
+        lesson_seconds=person.lesson_seconds,
     )
     decision = decide(facts, policy)
     missing = tuple(f"{step.sentence}（{step.clause}）" for step in decision.failed())
-    return LinePreview(person, decision, missing if person.worker_id is not None else (NOT_JOINED, *missing))
+    return LinePreview(person, facts, decision, missing if person.worker_id is not None else (NOT_JOINED, *missing))
 
 
 def require_in_time(claimed_at: datetime, policy: Policy) -> None:
@@ -210,14 +213,5 @@ def yuan(fen: int) -> str:
 
 
 def stored_decision(line: LinePreview) -> dict[str, object]:
-    """The decision as it is kept on the line: its facts beside every step, canonical JSON values only."""
-    person = line.person
-    facts = {
-        "seconds": person.seconds,
-        "relation": person.relation,
-        "hired_on": person.hired_on.isoformat(),
-        "checked_in": person.checked_in,
-        "quiz_passed": person.quiz_passed,
-        "drawn_fen": person.drawn_fen,
-    }
-    return {"facts": facts, **line.decision.to_dict()}
+    """The decision as it is kept on the line, with all facts, so that it can be made again; canonical JSON values only."""
+    return {"facts": line.facts.to_dict(), **line.decision.to_dict()}

@@ -42,6 +42,7 @@ from backend.credit_bank.rules import (
 from backend.credit_bank.sealing import count_sealed_rows, sealed_rows
 from backend.credit_bank.statements import (
     balance,
+    claimable_by_record,
     claimable_in,
     claimable_of,
     count_deposits,
@@ -61,6 +62,7 @@ __all__ = [
     "Deposit",
     "Hold",
     "balance",
+    "claimable_by_record",
     "claimable_in",
     "claimable_of",
     "count_deposits",

@@ -75,6 +75,16 @@ def claimable_of(*, worker_ids: Iterable[int], context_ref: UUID) -> dict[int, i
     return {row.worker_id: int(row.seconds) for row in db.session.execute(query)}
 
 
+def claimable_by_record(*, worker_ids: Iterable[int], context_ref: UUID) -> list[tuple[int, int, int]]:
+    """What ``claimable_of`` adds up: (worker, evidence record, seconds that no claim holds or has used)."""
+    query = (
+        select(Lot.worker_id, Transfer.evidence_record_id, Lot.remaining_seconds)
+        .join(Transfer, Transfer.id == Lot.transfer_id)
+        .where(Lot.worker_id.in_(list(worker_ids)), Lot.context_ref == context_ref, Lot.remaining_seconds > 0)
+    )
+    return [(worker_id, int(record_id or 0), seconds) for worker_id, record_id, seconds in db.session.execute(query)]
+
+
 def statement(*, worker_id: int, before: int | None = None, limit: int | None = None) -> list[StatementLine]:
     """The worker's transfers, newest first, each with what was claimable and learned after it.
 

@@ -141,7 +141,7 @@ def _class_hours(facts: PersonFacts, hours: int, left_fen: int, eligible: bool, 
     unit, rate = policy.class_hour.seconds, policy.subsidy.rate_fen_per_class_hour
     rest = max(facts.seconds - hours * unit, 0)
     gain = min((hours + 1) * rate, left_fen) - min(hours * rate, left_fen) if eligible else 0
-    sentence = sentences.class_hours(hours, rest, unit - rest % unit, gain)
+    sentence = sentences.class_hours(hours, rest, unit - rest % unit, gain, policy.class_hour.rounding)
     used: dict[str, Fact] = {
         "seconds": facts.seconds,
         "class_hour_seconds": unit,

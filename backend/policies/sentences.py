@@ -226,8 +226,10 @@ def deadline(claimed_on: date | None, last: date, in_time: bool) -> str:
     return f"{day(claimed_on)}提交申领，已超过{day(last)}24时的期限，不再受理。"
 
 
-def class_hours(hours: int, rest_seconds: int, next_seconds: int, gain_fen: int) -> str:
-    """On rounding down once, and on what the next hour would bring."""
+def class_hours(hours: int, rest_seconds: int, next_seconds: int, gain_fen: int, rounding: str = "floor_once") -> str:
+    """On rounding, and, where it is done once, on what is left over and what the next hour would bring."""
+    if rounding != "floor_once":
+        return f"各课的时间{_WORDS[rounding]}后相加，认定{hours}课时。"
     rest = f"，零头{duration(rest_seconds)}留在学分银行" if rest_seconds else ""
     more = f"；再学{minutes_up(next_seconds)}分钟可到{hours + 1}课时，多得{yuan(gain_fen)}" if gain_fen > 0 else ""
     return f"各次学习的秒数相加后只取整一次，认定{hours}课时{rest}{more}。"

@@ -12,6 +12,7 @@ from backend.study.importing import ImportedTime, KnownImport, bank_imports, kno
 from backend.study.importing import count_sealed_rows as count_sealed_imports
 from backend.study.importing import sealed_rows as sealed_imports
 from backend.study.learning import check_in, checked_in, class_began_at, close_session, open_session
+from backend.study.lesson_time import claimable_by_lesson
 from backend.study.progress import progress
 from backend.study.quizzing import finish_quiz, open_quiz
 from backend.study.report_issuing import (
@@ -79,6 +80,7 @@ __all__ = [
     "banking_problems",
     "check_in",
     "checked_in",
+    "claimable_by_lesson",
     "class_began_at",
     "close_session",
     "count_banked",

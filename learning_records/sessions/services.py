@@ -22,6 +22,7 @@ from learning_records.sessions.imported_statements import (
     sessions_of,
 )
 from learning_records.sessions.imported_time import ImportedRecord, ImportedView
+from learning_records.sessions.lessons import lessons_of_records
 from learning_records.sessions.outside import record_appealed_time, record_quiz_time
 from learning_records.sessions.presence_services import (
     CHECK_IN_METHODS,
@@ -124,6 +125,7 @@ __all__ = [
     "follow_receipt",
     "get_appeal",
     "lesson_progress",
+    "lessons_of_records",
     "mark_sealed",
     "open_session",
     "problems_of_attested_record",
