@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import xlsxwriter
 
+from backend.papers import services as papers
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 _CHUNK_BYTES = 64 * 1024
 _ROWS_A_CHUNK = 200
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Value = str | int
 
 
 def harmless(value: Value) -> Value:
     """A text that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_A_FORMULA):
-        return "'" + value
-    return value
+    return papers.harmless(value) if isinstance(value, str) else value
 
 
 def csv_chunks(headings: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[bytes]:
