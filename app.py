@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load()
     app = _foundation(settings)
     people.configure(cheap_passwords=settings.cheap_passwords)
-    policies.configure(policy_id=settings.policy_id)
+    policies.configure(policy_id=settings.policy_id, directory=settings.policies_dir)
     courses.configure(media_dir=settings.media_dir)
     api = wire_api.create_api(app)
     problems.register(app)

@@ -50,6 +50,7 @@ class Settings:
     public_base_url: str
     office_contact: str
     policy_id: str
+    policies_dir: str
     log_level: str
     calendar_starts_at: datetime
     upload_limit_bytes: int
@@ -100,6 +101,7 @@ class _SettingsSchema(Schema):
     public_base_url = fields.Url(required=True, require_tld=False)
     office_contact = fields.Str(required=True)
     policy_id = fields.Str(required=True)
+    policies_dir = fields.Str(required=True)
     log_level = fields.Str(required=True, validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
     calendar_starts_at = fields.AwareDateTime(required=True, format="iso")
     cheap_passwords = fields.Bool(required=True)

@@ -17,9 +17,12 @@ _directory = [SHIPPED]
 _configured: list[str] = []
 
 
-def configure(*, policy_id: str, directory: Path = SHIPPED) -> None:
-    """Choose the office's policy and the folder of its files. Called once by ``app.py``. Raises what ``get`` raises."""
-    _directory[:] = [directory]
+def configure(*, policy_id: str, directory: str | Path = "") -> None:
+    """Choose the office's policy and the folder of its files; empty: those that come with the programme.
+
+    Called once by ``app.py``. Raises what ``get`` raises.
+    """
+    _directory[:] = [Path(directory) if directory else SHIPPED]
     get.cache_clear()
     get(policy_id)
     _configured[:] = [policy_id]

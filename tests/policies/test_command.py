@@ -111,3 +111,76 @@ def test_check_names_what_is_wrong_in_a_file(tmp_path: Path) -> None:
     assert "subsidy.cap_fen：缺少这个键" in result.output
     assert "subsidy.cap：不认识的键" in result.output
     assert run("check", str(tmp_path / "absent.toml")).exit_code == 2
+
+
+def test_check_shows_what_a_variant_changes() -> None:
+    result = run("check")
+    assert "江阴市：继承 wuxi-2020-10，不同之处：" in result.output
+    assert "plan.reviewed_by（尾）：市高技能人才公共实训服务中心 → 江阴市人力资源和社会保障局" in result.output
+
+
+def test_the_facts_under_a_step_and_its_money_are_said() -> None:
+    result = run("explain", "--policy", "wuxi-2020-10", "--seconds", "75600", "--drawn-fen", "44400")
+    assert "依据：课时数28，每课时金额（分）1850，条件全部满足：是 → 518.00元" in result.output
+    assert "此前已核定（分）44400，还剩（分）5600 → 56.00元" in result.output
+    cap = explain("--seconds", "75600", "--drawn-fen", "44400")["steps"][-1]
+    assert cap["facts"] == {"cap_fen": 50000, "cap_scope": "person", "drawn_fen": 44400, "left_fen": 5600}
+    assert (cap["clause"], cap["amount_fen"]) == ("二(二)", 5600)
+
+
+@pytest.mark.parametrize(
+    ("posted_on", "closes_on"),
+    [
+        ("2020-04-01", "2020-04-09"),
+        ("2020-04-28", "2020-05-08"),
+        ("2020-06-22", "2020-06-30"),
+        ("2020-09-28", "2020-10-12"),
+    ],
+)
+def test_when_a_notice_closes_needs_no_database(posted_on: str, closes_on: str) -> None:
+    services.configure(policy_id="wuxi-2020-10")
+    assert f"{closes_on} 24时届满" in run("notice-window", "--posted-on", posted_on).output
+    answer = json.loads(run("notice-window", "--posted-on", posted_on, "--json", "--policy", "jiangyin").output)
+    assert (answer["closes_on"], answer["counted"], answer["provisional"]) == (closes_on, "working", False)
+
+
+def test_a_notice_beyond_the_calendar_is_provisional() -> None:
+    result = run("notice-window", "--posted-on", "2090-03-03", "--policy", "wuxi-2020-10")
+    assert "2090-03-10 24时届满；其中有尚未公布放假安排的日子" in result.output
+    assert run("notice-window", "--posted-on", "tomorrow").exit_code == 2
+    assert "没有编号为“x”的政策" in run("notice-window", "--posted-on", "2020-03-03", "--policy", "x").output
+
+
+def test_diff_says_values_and_what_they_come_to(tmp_path: Path) -> None:
+    path = tmp_path / "wuxi-2020-10.toml"
+    text = FILE.read_text(encoding="utf-8")
+    for before, after in (
+        ("[class_hour.seconds]\nvalue = 2700", "[class_hour.seconds]\nvalue = 2400"),
+        ('[claim.notice_days_are]\nvalue = "working"', '[claim.notice_days_are]\nvalue = "calendar"'),
+        ('[subsidy.cap_scope]\nvalue = "person"', '[subsidy.cap_scope]\nvalue = "plan"'),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
+    shown = run("diff", "wuxi-2020-10", str(path)).output
+    assert "class_hour.seconds（二(二)）：2700 → 2400" in shown
+    answer = json.loads(run("diff", "wuxi-2020-10", str(path), "--json").output)
+    assert {value["key"] for value in answer["values"]} == {
+        "class_hour.seconds",
+        "claim.notice_days_are",
+        "subsidy.cap_scope",
+    }
+    effects = {effect["figure"]: (effect["before"], effect["after"]) for effect in answer["effects"]}
+    assert effects["最低课时合多少时间"] == ("18小时", "16小时")
+    assert effects["学习960分钟的人"] == ("21课时，0.00元", "24课时，444.00元")
+    assert effects["同一人在两家企业各学一个24课时的计划"] == ("500.00元", "888.00元")
+    assert effects["2020年9月28日公示的届满日"] == ("2020年10月12日", "2020年10月3日")
+    assert "最后申领日" not in effects
+
+
+def test_diff_of_nothing_and_of_what_is_not_there() -> None:
+    assert "0项不同" in run("diff", "wuxi-2020-10", "wuxi-2020-10").output
+    assert "测算的金额和日期没有变化" in run("diff", "wuxi-2020-10", "jiangyin").output
+    result = run("diff", "wuxi-2020-10", "nowhere")
+    assert result.exit_code == 1
+    assert "没有编号为“nowhere”的政策" in result.output
