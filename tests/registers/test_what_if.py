@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from backend.claims import services as claims
 from backend.policies import services as policies
 from backend.policies.reading import changed
 from backend.registers.what_if import Total, WhatIf, what_if
+from backend.reviews import services as reviews
 from config.database import transaction
 from tests.cast.claims import ENTERPRISE_ACTOR, Class, Office, a_class, an_office, hours, learn, submitted_claim
+from tests.cast.notices import a_posted_notice, an_approved_claim
 from tests.cast.plans import Person, a_person
 
 
@@ -101,6 +104,38 @@ def test_a_claim_that_was_withdrawn_is_not_in_the_book(office: Office) -> None:
     (claim,) = claims.claims_of_enterprise(group.enterprise.id)
     transaction(lambda: claims.withdraw_claim(claim_id=claim.claim_id, reason="名单有误", actor=ENTERPRISE_ACTOR))
     assert tried(class_hour__seconds="2400").before == tried(class_hour__seconds="2400").after == Total(0, 0, 0, 0)
+
+
+def test_a_notice_would_end_on_another_day(office: Office) -> None:
+    """Posted on Monday 2 March: five working days end on the 9th, five calendar days on the 7th."""
+    _, claim = an_approved_claim(office, people=2)
+    notice = a_posted_notice(office, claim)
+    (found,) = tried(claim__notice_days_are="calendar").notices
+    assert (found.notice_id, found.posted_on) == (notice.notice_id, date(2020, 3, 2))
+    assert (found.closes_on_before, found.closes_on_after) == (date(2020, 3, 9), date(2020, 3, 7))
+    assert (found.days_later, found.people, found.amount_fen) == (-2, 2, 88_800)
+    assert tried(claim__notice_days="7").notices[0].days_later == 2
+    assert tried(subsidy__cap_fen="40000").notices == ()
+
+
+def test_what_a_reviewer_cut_stays_cut(office: Office) -> None:
+    group = a_claim(office, people(2), [[hours(26)], [hours(26)]])
+    (claim,) = claims.claims_of_enterprise(group.enterprise.id)
+    line = claims.claim_view(claim.claim_id).lines[0]
+    transaction(
+        lambda: reviews.adjust_line(
+            claim_id=claim.claim_id,
+            line_id=line.line_id,
+            class_hours=24,
+            reason="两课时是重复课程",
+            clause="二(二)",
+            staff=office.reviewer,
+        )
+    )
+    assert tried().before == tried().after == Total(2, 2, 50, 92_500)
+    found = tried(class_hour__seconds="2400")
+    assert found.after == Total(2, 2, 24 + 29, 44_400 + 50_000)
+    assert tried(subsidy__cap_fen="40000").after.amount_fen == 80_000
 
 
 def run(app: Flask, *arguments: str) -> str:
