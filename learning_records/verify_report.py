@@ -2,8 +2,8 @@
 """Verify an hour report (学时报告, the JSON file) without asking anybody: ``python verify_report.py REPORT.json --key KEY``.
 
 One file; it needs Python 3.11 and the package ``cryptography``. KEY is the public key of the service that signed (base64 of
-32 bytes, from the office or from ``/log/key``); without it the file is only checked against itself. What is checked: the
-shape, the Ed25519 signature over the RFC 8785 bytes of ``report``, the digest of the rows, and the totals.
+32 bytes, from the office or as published under ``/log/keys``); without it the file is only checked against itself. What is
+checked: the shape, the Ed25519 signature over the RFC 8785 bytes of ``report``, the digest of the rows, and the totals.
 
 Exit status: 0 all is well, 1 something is wrong, 2 not readable as a report.
 """

@@ -159,5 +159,6 @@ def test_pages_give_it_out_and_anybody_verifies_it(app: Flask, group: Class) -> 
     assert changed.status_code == 404
     assert "被改动过" in text_of(changed)
     assert visitor.post("/public/reports").status_code == 422
+    assert b"def problems_of" in visitor.get("/public/reports/verify_report.py").data
     agent.post(f"{base}/{report.report_id}/withdraw", {"reason": "日期选错"})
     assert "这份报告已作废" in text_of(visitor.get(f"/public/reports/{report.code}"))
