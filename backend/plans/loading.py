@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from backend.plans import rules
-from backend.plans.models import Enrollment, TrainingPlan
+from backend.plans.models import Enrollment, TrainingClass, TrainingPlan
 from backend.plans.views import PlanView, plan_view_of
 from backend.policies import services as policies
 from backend.policies.rules import Policy
@@ -62,6 +62,19 @@ def policy_of(plan: TrainingPlan) -> Policy:
     if plan.status in rules.EDITABLE:
         return policies.get(plan.policy_id)
     return policies.of_version(plan.policy_id, plan.policy_version)
+
+
+def policy_of_class(class_id: UUID | None) -> Policy:
+    """The version of the policy that the class's plan was filed under; outside a class the office's own.
+
+    Raises ``NotFound`` POLICY_VERSION_NOT_KEPT, POLICY_NOT_IN_FORCE.
+    """
+    plan = db.session.execute(
+        select(TrainingPlan.policy_id, TrainingPlan.policy_version)
+        .join(TrainingClass, TrainingClass.plan_id == TrainingPlan.id)
+        .where(TrainingClass.public_id == class_id)
+    ).one_or_none()
+    return policies.current() if plan is None else policies.of_version(plan.policy_id, plan.policy_version)
 
 
 class PlanState(NamedTuple):

@@ -47,6 +47,7 @@ from backend.plans.loading import (
     plan_view,
     plan_view_by_id,
     plans_of_enterprise,
+    policy_of_class,
     submitted_plans,
 )
 from backend.plans.materials import (
@@ -118,6 +119,7 @@ __all__ = [
     "plan_view",
     "plan_view_by_id",
     "plans_of_enterprise",
+    "policy_of_class",
     "receive_material",
     "reject_amendment",
     "reject_plan",

@@ -15,7 +15,6 @@ from backend.credit_bank.rules import DepositKind, Use
 from backend.credit_bank.services import Deposit
 from backend.people import services as people
 from backend.plans import services as plans
-from backend.policies import services as policies
 from backend.study.models import BankedEvidence
 from config import clock
 from config.database import apart, db
@@ -39,7 +38,7 @@ def filed_before(context_ref: UUID | None, worker_id: int, at: datetime) -> bool
     as filed or as amended (三)."""
     if context_ref is None:
         return False
-    if policies.current().window.hours_before_filing_claimable:
+    if plans.policy_of_class(context_ref).window.hours_before_filing_claimable:
         return True
     since = plans.filed_from(context_ref=context_ref, worker_ids=[worker_id]).get(worker_id)
     return since is not None and since <= at
@@ -83,8 +82,8 @@ def bank_session(session: ClosedSession) -> BankedEvidence:
     return row
 
 
-def _allowance_reason(seconds: int) -> str:
-    policy = policies.current()
+def _allowance_reason(seconds: int, context_ref: UUID | None) -> str:
+    policy = plans.policy_of_class(context_ref)
     clause = policy.clause("counting.complete_percent")
     return f"本课已学满{policy.counting.complete_percent}%，其余{seconds}秒按学完补足（{clause}）。"
 
@@ -130,10 +129,11 @@ def bank_evidence(
     db.session.flush()
     uses = {"learned": learned_seconds, "claimable": checked_in_seconds}
     rest = {"learned": allowance[0], "claimable": allowance[1]}
+    completed = _allowance_reason(allowance[0], context_ref) if any(allowance) else ""
     credit_bank.deposit_all(
         [
             *deposits(row, f"{source_kind}:{source_ref}", uses, kind=kind, reason=reason),
-            *deposits(row, f"allowance:{source_ref}", rest, kind="allowance", reason=_allowance_reason(allowance[0])),
+            *deposits(row, f"allowance:{source_ref}", rest, kind="allowance", reason=completed),
         ]
     )
     return row

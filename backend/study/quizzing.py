@@ -92,7 +92,7 @@ def _bank(worker_id: int, result: AttemptResult, chance: sessions.Chance) -> Ban
             chance=chance,
         )
     if result.status == "submitted":
-        rules = policies.counting_rules(policies.current())
+        rules = policies.counting_rules(plans.policy_of_class(context_ref))
         sessions.confirm_presence(person_ref=person_ref, rules=rules, chance=chance)
     return bank_evidence(
         source_kind=QUIZ,
