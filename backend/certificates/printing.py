@@ -1,9 +1,9 @@
-"""Certificates on paper: one as PDF, those of a class as a ZIP."""
+"""Certificates on paper: one as PDF, many as one PDF or as a ZIP of single ones."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import BinaryIO
@@ -21,8 +21,14 @@ _ZIP_TIME = (2020, 1, 1, 0, 0, 0)  # the same certificates, the same file
 
 def certificate_pdf(shown: CertificateView, *, address: str) -> bytes:
     """The certificate as A4 PDF, always the same bytes in the same state; ``address`` of its public page goes into the QR."""
-    masked = people.worker_view(shown.worker_id).masked_id_number
-    return papers.pdf(_TEMPLATE, _data(shown, masked or ""), pictures={"qr": papers.qr_svg(address)})
+    return certificates_pdf([shown], address_of=lambda _: address)
+
+
+def certificates_pdf(certificates: Sequence[CertificateView], *, address_of: Callable[[CertificateView], str]) -> bytes:
+    """Many certificates in one PDF, a page each, in the order given."""
+    said = [_said(shown, people.worker_view(shown.worker_id).masked_id_number or "") for shown in certificates]
+    codes = {f"qr-{place}": papers.qr_svg(address_of(shown)) for place, shown in enumerate(certificates)}
+    return papers.pdf(_TEMPLATE, {"certificates": said}, pictures=codes)
 
 
 def write_zip(
@@ -41,7 +47,7 @@ def file_name(shown: CertificateView) -> str:
     return f"{shown.number}-{kept}.pdf"
 
 
-def _data(shown: CertificateView, masked_id_number: str) -> dict[str, object]:
+def _said(shown: CertificateView, masked_id_number: str) -> dict[str, object]:
     courses = "、".join(f"《{title}》" for title in shown.courses[:_COURSES_SHOWN])
     if len(shown.courses) > _COURSES_SHOWN:
         courses += f"等{len(shown.courses)}门"

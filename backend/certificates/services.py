@@ -3,7 +3,7 @@
 
 from backend.certificates.ending import correct, erase_names, refs_of, revoke
 from backend.certificates.issuing import issue_due, issue_due_by_itself
-from backend.certificates.printing import certificate_pdf, file_name, write_zip
+from backend.certificates.printing import certificate_pdf, certificates_pdf, file_name, write_zip
 from backend.certificates.reading import (
     CertificateState,
     by_code,
@@ -29,6 +29,7 @@ __all__ = [
     "certificate",
     "certificate_pdf",
     "certificate_states",
+    "certificates_pdf",
     "correct",
     "count_sealed_rows",
     "erase_names",
