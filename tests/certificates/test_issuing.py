@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from backend.certificates import rules
 from backend.certificates import services as certificates
 from backend.policies import services as policies
+from backend.policies.rules import Policy
 from config.clock import FixedCalendar
 from config.database import db, transaction
 from tests.cast.certificates import an_earned_class, certified
@@ -128,3 +130,24 @@ def test_a_certificate_that_was_not_sealed_cannot_be_slipped_in(office: Office) 
 
 def _postgresql() -> bool:
     return db.engine.dialect.name == "postgresql"
+
+
+def test_who_issues_is_the_policy_s_to_say(app: Flask) -> None:
+    policy = policies.current()
+
+    def issuer(policy: Policy, mode: str, platform: str = "无锡技能培训学校") -> str:
+        return rules.issuer(policy, mode=mode, enterprise_name="甲公司", platform=platform)
+
+    assert (issuer(policy, "own"), issuer(policy, "entrusted")) == ("甲公司", "无锡技能培训学校")
+    assert issuer(policy, "entrusted", platform="") == "甲公司"
+    bureau = replace(policy, certificate=replace(policy.certificate, issued_by="human_resources_bureau"))
+    assert issuer(bureau, "own") == "无锡市人力资源和社会保障局"
+
+
+@pytest.mark.parametrize("typed", ["锡线培证[2020]000001", "锡线培证（2020）０００００１", " 锡线培证【2020】 000001 "])
+def test_a_number_is_found_however_its_brackets_were_typed(typed: str) -> None:
+    assert rules.normal_number(typed) == rules.number("锡线培证", 2020, 1) == "锡线培证〔2020〕000001"
+
+
+def test_a_name_is_compared_without_spaces_and_with_any_dot() -> None:
+    assert rules.normal_name(" 买买提•吐尔逊 ") == rules.normal_name("买买提·吐尔逊")
