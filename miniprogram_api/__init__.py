@@ -14,6 +14,7 @@ from miniprogram_api.claims import claims
 from miniprogram_api.classes import classes
 from miniprogram_api.courses import courses
 from miniprogram_api.credit import credit
+from miniprogram_api.disputes import disputes
 from miniprogram_api.evidence import evidence
 from miniprogram_api.media import media
 from miniprogram_api.messages import messages
@@ -36,6 +37,7 @@ blueprints: list[guard.OpenBlueprint] = [
     credit,
     claims,
     certificates,
+    disputes,
     evidence,
     messages,
 ]

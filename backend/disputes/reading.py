@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend.disputes import rules
 from backend.disputes.models import Dispute, DisputeOutcome, Escalation
 from backend.disputes.views import DisputeCase, DisputeView, OutcomeView
+from backend.notices.services import AnswerState
 from backend.people import services as people
 from backend.plans import services as plans
 from config import crypto
@@ -71,6 +72,20 @@ def escalated_refs(subject_kind: str, refs: Iterable[UUID]) -> set[UUID]:
         Escalation.subject_kind == subject_kind, Escalation.subject_ref.in_(list(refs))
     )
     return set(db.session.scalars(query))
+
+
+def dispute_states(after_id: int, limit: int) -> list[AnswerState]:
+    """What was answered to the next disputes after that inner id."""
+    query = select(Dispute).where(Dispute.id > after_id).order_by(Dispute.id).limit(limit)
+    return [
+        AnswerState(row.id, row.public_id, row.status, row.answer, row.clause, row.decided_by_id)
+        for row in db.session.scalars(query.execution_options(populate_existing=True))
+    ]
+
+
+def count_disputes() -> int:
+    """How many disputes there are."""
+    return db.session.scalar(select(func.count()).select_from(Dispute)) or 0
 
 
 def load_dispute(dispute_id: UUID, *, lock: bool = False) -> Dispute:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from backend.disputes.erasing import contacts_due, erase_contacts
 from backend.disputes.escalating import escalate_overdue, is_escalated
 from backend.disputes.reading import (
+    count_disputes,
     dispute_case,
+    dispute_states,
     dispute_view,
     disputed_people,
     disputes_of,
@@ -30,7 +32,9 @@ __all__ = [
     "OutcomeView",
     "add_outcomes",
     "contacts_due",
+    "count_disputes",
     "dispute_case",
+    "dispute_states",
     "dispute_view",
     "disputed_people",
     "disputes_of",

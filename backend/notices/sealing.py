@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from backend.notices.models import NoticeEntry, NoticeRedating, PublicNotice
+from backend.notices.models import NoticeEntry, NoticeRedating, Objection, PublicNotice
 from config import clock
 from config.crypto import canonical_json, sha256_hex
 from config.database import db
@@ -105,17 +106,42 @@ def sealed_redatings(after_id: int, limit: int) -> Sequence[SealedRow]:
     ]
 
 
-def notice_problems() -> list[tuple[str, str]]:
-    """Notices whose rows are not those that were added up, or that closed with their claims left behind: which, and how."""
+def notice_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Notices whose entries are not those they were made with, or do not come to their total: which, and how."""
     query = select(PublicNotice).options(selectinload(PublicNotice.entries)).order_by(PublicNotice.id)
-    found = []
-    for notice in db.session.scalars(query.execution_options(populate_existing=True, yield_per=50)):
+    for notice in db.session.scalars(query.execution_options(populate_existing=True)):
         name = f"public_notice {notice.public_id}"
         if digest_of(notice.entries) != notice.sha256:
-            found.append((name, "its entries are not those it was made with"))
+            yield name, "its entries are not those it was made with"
         if (len(notice.entries), sum(each.amount_fen for each in notice.entries)) != (notice.people, notice.total_fen):
-            found.append((name, "its entries do not come to its people and its total"))
-    return found
+            yield name, "its entries do not come to its people and its total"
+        if notice.status in _POSTED:
+            advance(1)
+
+
+class AnswerState(NamedTuple):
+    """What a row says was answered: of an objection, or of a dispute (``disputes.dispute_states``)."""
+
+    id: int
+    public_id: UUID
+    status: str
+    answer: str
+    clause: str
+    decided_by_id: int | None
+
+
+def objection_states(after_id: int, limit: int) -> list[AnswerState]:
+    """What was answered to the next objections after that inner id."""
+    query = select(Objection).where(Objection.id > after_id).order_by(Objection.id).limit(limit)
+    return [
+        AnswerState(row.id, row.public_id, row.status, row.answer, row.clause, row.decided_by_id)
+        for row in db.session.scalars(query.execution_options(populate_existing=True))
+    ]
+
+
+def count_objections() -> int:
+    """How many objections there are."""
+    return db.session.scalar(select(func.count()).select_from(Objection)) or 0
 
 
 def _posting(notice: PublicNotice) -> Posting | None:

@@ -22,6 +22,7 @@ from backend.notices.objecting import (
     raise_objection,
     withdraw_objection,
 )
+from backend.notices.publishing import notice_html, notice_pdf, notice_xlsx, public_html
 from backend.notices.reading import (
     due_notice_ids,
     notice_view,
@@ -36,9 +37,12 @@ from backend.notices.reading import (
 )
 from backend.notices.scanning import require_publishable
 from backend.notices.sealing import (
+    AnswerState,
+    count_objections,
     count_sealed_redatings,
     count_sealed_rows,
     notice_problems,
+    objection_states,
     sealed_redatings,
     sealed_rows,
 )
@@ -52,6 +56,7 @@ from backend.notices.views import (
 )
 
 __all__ = [
+    "AnswerState",
     "EntryView",
     "FiledObjection",
     "Granted",
@@ -61,19 +66,24 @@ __all__ = [
     "RedatingView",
     "answer_objection",
     "close_notice",
+    "count_objections",
     "count_sealed_redatings",
     "count_sealed_rows",
     "discard_notice",
     "due_notice_ids",
     "erase_objectors",
     "make_notice",
+    "notice_html",
+    "notice_pdf",
     "notice_problems",
     "notice_view",
+    "notice_xlsx",
     "noticed_claims",
     "notices",
     "notices_of_lines",
     "objected_lines",
     "objection_case",
+    "objection_states",
     "objection_view",
     "objections_by",
     "objections_of",
@@ -82,6 +92,7 @@ __all__ = [
     "open_objections",
     "post_notice",
     "posted_notice_ids",
+    "public_html",
     "public_notice_view",
     "public_notices",
     "raise_objection",

@@ -1,6 +1,6 @@
 """Pages anyone may open without signing in: public notices and objections, and the check of certificates and reports."""
 
-from console.public import certificates, reports
+from console.public import certificates, notices, reports
 from console.public.door import blueprint
 
-__all__ = ["blueprint", "certificates", "reports"]
+__all__ = ["blueprint", "certificates", "notices", "reports"]

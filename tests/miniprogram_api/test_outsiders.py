@@ -76,6 +76,12 @@ def bodies(school: School, playing: Playing, course: CourseView) -> dict[tuple[s
         ("POST", "/messages/consents"): {"key": "tap-1", "answers": {"class-ends": "accept"}},
         ("GET", "/certificates"): None,
         ("GET", "/certificates/<uuid:certificate_id>/pdf"): None,
+        ("GET", "/notices"): None,
+        ("POST", "/objections"): {"line_id": playing.session_id, "text": "我没有参加。"},
+        ("GET", "/disputes"): None,
+        ("POST", "/disputes/not-taken-part"): {"class_id": str(school.class_id), "text": "我没有参加。"},
+        ("POST", "/disputes/identity"): identity | {"text": "我的身份证号被别人登记了。", "contact": "0510-81234567"},
+        ("POST", "/disputes/<uuid:dispute_id>/withdraw"): {},
         ("POST", "/logout"): {},
     }
 
@@ -107,6 +113,7 @@ def test_whoever_holds_the_workers_ids_reads_and_changes_nothing(
         "<uuid:check_id>": playing.session_id,
         "<uuid:attempt_id>": attempt["attempt_id"],
         "<uuid:certificate_id>": str(school.class_id),
+        "<uuid:dispute_id>": str(school.class_id),
         "<string(length=64):sha256>": own_course.lessons[0].sha256 + "?expires=99999999999&ticket=" + "a" * 32,
     }
     secrets = {
