@@ -4,6 +4,7 @@
 is a job and commits by itself, as does ``keeping.remove_files``, which the door calls after ``approve``.
 """
 
+from backend.retention.contacts import erase_answered_contacts
 from backend.retention.destroying import (
     CertificateView,
     DueUnit,
@@ -28,6 +29,7 @@ __all__ = [
     "approve",
     "certificate",
     "due",
+    "erase_answered_contacts",
     "erase_personal",
     "hold",
     "holds",

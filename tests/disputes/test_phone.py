@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from backend.notices.services import NoticeView
 from backend.people import services as people
@@ -15,8 +14,8 @@ from config.clock import FixedCalendar
 from config.database import transaction
 from tests.cast import people as visitors
 from tests.cast.claims import Class, Office, an_office
+from tests.cast.enterprises import PASSWORD
 from tests.cast.notices import a_posted_notice, an_approved_claim
-from tests.cast.plans import PASSWORD
 from tests.console.browser import Browser, text_of
 
 API = "/api/v1/phone"
@@ -29,10 +28,10 @@ class Phone:
         signed_in = transaction(lambda: people.sign_in_with_openid(openid=openid, device="phone"))
         self._client, self._headers = client, {"Authorization": f"Bearer {signed_in.token}"}
 
-    def get(self, path: str) -> TestResponse:
+    def get(self, path: str) -> Any:
         return self._client.get(API + path, headers=self._headers)
 
-    def post(self, path: str, body: dict[str, Any]) -> TestResponse:
+    def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._client.post(API + path, json=body, headers=self._headers)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -61,19 +62,12 @@ def test_closing_makes_the_lines_payable_by_itself(office: Office, clock: FixedC
     assert notices.notice_view(notice.notice_id).status == "closed"
 
 
-@pytest.mark.parametrize(
-    ("posted_on", "closes_on"),
-    [
-        ("2020-04-01", "2020-04-09"),
-        ("2020-04-28", "2020-05-08"),
-        ("2020-06-22", "2020-06-30"),
-        ("2020-09-28", "2020-10-12"),
-    ],
-)
-def test_five_working_days_over_holidays(office: Office, clock: FixedCalendar, posted_on: str, closes_on: str) -> None:
-    an_approved_claim(office, people=1)
-    clock.set(f"{posted_on}T10:00:00+08:00")
-    assert str(a_posted_notice(office).closes_on) == closes_on
+def test_five_working_days_over_holidays(office: Office, clock: FixedCalendar) -> None:
+    claimed = [an_approved_claim(office, people=1, serial=serial)[1] for serial in (1, 2, 3)]
+    days = [("2020-04-01", "2020-04-09"), ("2020-04-28", "2020-05-08"), ("2020-06-22", "2020-06-30")]
+    for claim, (posted_on, closes_on) in zip(claimed, days, strict=True):
+        clock.set(f"{posted_on}T10:00:00+08:00")
+        assert str(a_posted_notice(office, claim).closes_on) == closes_on
 
 
 def test_beyond_the_calendar_the_deadline_is_provisional_and_moves_later_when_corrected(
@@ -85,9 +79,7 @@ def test_beyond_the_calendar_the_deadline_is_provisional_and_moves_later_when_co
     assert (notice.provisional, notice.closes_on) == (True, date(2099, 3, 9))
     for day, working in ((date(2099, 3, 5), False), (date(2099, 3, 7), True)):
         transaction(
-            lambda day=day, working=working: policies.correct_day(
-                day=day, working=working, reason="放假安排通知", staff=office.reviewer
-            )
+            partial(policies.correct_day, day=day, working=working, reason="放假安排通知", staff=office.reviewer)
         )
         transaction(lambda: reviews.close_due_notices(limit=50))
     moved = notices.notice_view(notice.notice_id)
@@ -105,7 +97,7 @@ def test_a_claim_is_on_one_notice(office: Office) -> None:
     draft = a_draft_notice(office)
     for chosen in (None, [claim.claim_id]):
         with pytest.raises(Conflict) as caught:
-            transaction(lambda chosen=chosen: reviews.make_notice(staff=office.reviewer, claim_ids=chosen))
+            transaction(partial(reviews.make_notice, staff=office.reviewer, claim_ids=chosen))
         assert caught.value.code in ("NOTICE_NOBODY", "NOTICE_CLAIM_NOT_WAITING")
     transaction(lambda: reviews.discard_notice(notice_id=draft.notice_id, staff=office.reviewer))
     again = a_draft_notice(office, claim)
@@ -130,22 +122,19 @@ def post(office: Office, notice_id: UUID, on: date, url: str) -> NoticeView:
     return transaction(lambda: reviews.post_notice(notice_id=notice_id, posted_on=on, url=url, staff=office.reviewer))
 
 
-@pytest.mark.parametrize(
-    ("days", "url", "code"),
-    [
+def test_a_posting_that_cannot_be_right_is_refused(office: Office) -> None:
+    an_approved_claim(office, people=1)
+    draft = a_draft_notice(office)
+    for days, url, code in (
         (1, URL, "NOTICE_POSTED_IN_FUTURE"),
         (-1, URL, "NOTICE_POSTED_TOO_EARLY"),
         (0, "hrss.wuxi.gov.cn", "NOTICE_URL"),
         (0, "https://a b", "NOTICE_URL"),
         (0, "javascript:alert(1)", "NOTICE_URL"),
-    ],
-)
-def test_a_posting_that_cannot_be_right_is_refused(office: Office, days: int, url: str, code: str) -> None:
-    an_approved_claim(office, people=1)
-    draft = a_draft_notice(office)
-    with pytest.raises(Invalid) as caught:
-        post(office, draft.notice_id, house_clock.today() + timedelta(days=days), url)
-    assert caught.value.code == code
+    ):
+        with pytest.raises(Invalid) as caught:
+            post(office, draft.notice_id, house_clock.today() + timedelta(days=days), url)
+        assert caught.value.code == code
     assert notices.notice_view(draft.notice_id).status == "draft"
 
 
@@ -187,9 +176,10 @@ def test_what_is_posted_stays(office: Office) -> None:
             transaction(act)
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
+def test_the_database_keeps_a_posted_notice(office: Office) -> None:
+    an_approved_claim(office, people=1)
+    a_posted_notice(office)
+    for statement, words in (
         ("UPDATE public_notice SET closes_at = '2020-03-03'", "only moves later"),
         ("UPDATE public_notice SET closes_at = '2020-06-03'", "only moves later"),
         ("UPDATE public_notice SET url = 'https://other'", "not edited"),
@@ -198,13 +188,9 @@ def test_what_is_posted_stays(office: Office) -> None:
         ("UPDATE notice_entry SET amount_fen = 1", "not edited"),
         ("UPDATE notice_entry SET live = false", "lets go"),
         ("DELETE FROM notice_entry", "not deleted"),
-    ],
-)
-def test_the_database_keeps_a_posted_notice(office: Office, statement: str, words: str) -> None:
-    an_approved_claim(office, people=1)
-    a_posted_notice(office)
-    with pytest.raises(DBAPIError, match=words):
-        transaction(lambda: db.session.execute(sa.text(statement)))
+    ):
+        with pytest.raises(DBAPIError, match=words):
+            transaction(partial(db.session.execute, sa.text(statement)))
 
 
 def test_the_database_posts_nothing_without_its_record(office: Office) -> None:

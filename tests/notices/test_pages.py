@@ -16,8 +16,8 @@ from backend.reviews import services as reviews
 from config.clock import FixedCalendar
 from config.database import transaction
 from tests.cast.claims import Office, an_office
+from tests.cast.enterprises import PASSWORD
 from tests.cast.notices import URL, a_draft_notice, a_posted_notice, an_approved_claim, an_objection, lines_of
-from tests.cast.plans import PASSWORD
 from tests.console.browser import Browser, text_of
 from tests.evidence_audit.asking import audit
 from tests.learning_records.by_hand import by_hand
