@@ -9,8 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.disputes.rules import ESCALATED, KINDS, MOVES, OUTCOMES, STATUSES
-from backend.notices.guards import not_reviewed, refuse
+from backend.notices.rules import not_reviewed
 from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only, decided
+from config.guarding import refuse
 
 
 def _listed(values: tuple[str, ...]) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from backend.notices import guards
-from backend.notices.rules import MOVES, OBJECTION_MOVES, OBJECTION_STATUSES, STATUSES
+from backend.notices.rules import MOVES, OBJECTION_MOVES, OBJECTION_STATUSES, STATUSES, not_reviewed
 from config.database import Base, Instant, PrimaryKey, PublicId, allowed_moves, append_only, decided
+from config.guarding import refuse
 from learning_records.evidence.guarding import needs_record, uuid_text
 
 
@@ -111,7 +112,7 @@ class NoticeRedating(Base):
 class Objection(Base):
     """Somebody's objection. While ``open`` it holds a person's line, or the whole claim when ``line_ref`` is NULL.
 
-    Whoever pays asks ``guards.objected``. Name and contact of the objector are encrypted; the answer is public, the text
+    Whoever pays asks ``rules.objected``. Name and contact of the objector are encrypted; the answer is public, the text
     and the objector are not. ``code_digest``: what the objector needs to withdraw it.
     """
 
@@ -174,14 +175,14 @@ needs_record(
     event="UPDATE OF status",
     when="NEW.status = 'posted' AND OLD.status = 'draft'",
 )
-guards.refuse(
+refuse(
     _notice,
     "as_posted",
     "BEFORE UPDATE OF posted_on, posted_at, posted_by_id, url, opens_on",
     "OLD.status <> 'draft'",
     "what was posted is not edited",
 )
-guards.refuse(
+refuse(
     _notice,
     "deadline",
     "BEFORE UPDATE OF closes_on, closes_at, provisional",
@@ -202,9 +203,9 @@ decided(
         "amount_fen",
     ],
 )
-guards.refuse(_entry, "draft", "BEFORE INSERT", guards.NOT_DRAFT, "the notice is not open to entries")
-guards.refuse(_entry, "granted", "BEFORE INSERT", guards.NOT_GRANTED, "only what was granted and waits for its notice")
-guards.refuse(_entry, "discarded", "BEFORE UPDATE OF live", guards.NOT_DISCARDED, "only a discarded notice lets go")
+refuse(_entry, "draft", "BEFORE INSERT", guards.NOT_DRAFT, "the notice is not open to entries")
+refuse(_entry, "granted", "BEFORE INSERT", guards.NOT_GRANTED, "only what was granted and waits for its notice")
+refuse(_entry, "discarded", "BEFORE UPDATE OF live", guards.NOT_DISCARDED, "only a discarded notice lets go")
 
 append_only(NoticeRedating.__table__)
 needs_record(
@@ -219,7 +220,5 @@ decided(
     _objection,
     columns=["year", "sequence", "notice_id", "claim_ref", "line_ref", "text", "code_digest", "received_at", "due_on"],
 )
-guards.refuse(_objection, "on_notice", "BEFORE INSERT", guards.NOT_ON_NOTICE, "nothing of this is on a posted notice")
-guards.refuse(
-    _objection, "reviewed", "BEFORE UPDATE OF status", guards.not_reviewed("objection"), "a review decides an objection"
-)
+refuse(_objection, "on_notice", "BEFORE INSERT", guards.NOT_ON_NOTICE, "nothing of this is on a posted notice")
+refuse(_objection, "reviewed", "BEFORE UPDATE OF status", not_reviewed("objection"), "a review decides an objection")

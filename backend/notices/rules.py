@@ -100,3 +100,25 @@ def require_open(status: str) -> None:
     """Raises ``Conflict`` OBJECTION_ENDED when it was answered or withdrawn before."""
     if status != "open":
         raise Conflict("OBJECTION_ENDED", f"这份异议{OBJECTION_WORDS[status]}，不能再办理；请刷新页面查看结果。")
+
+
+# What other tables' triggers ask of objections and of the decisions about them, as SQL.
+_NOT_REVIEWED = (
+    "NEW.status IN ('upheld', 'dismissed') AND OLD.status <> NEW.status AND NOT EXISTS "
+    "(SELECT 1 FROM review r WHERE r.subject_kind = '<subject>' AND r.subject_id = NEW.public_id "
+    "AND r.verdict = CASE NEW.status WHEN 'upheld' THEN 'approve' ELSE 'reject' END)"
+)
+_OBJECTED = (
+    "EXISTS (SELECT 1 FROM objection o WHERE o.status = 'open' "
+    "AND (o.line_ref = <line> OR (o.line_ref IS NULL AND o.claim_ref = <claim>)))"
+)
+
+
+def not_reviewed(subject: str) -> str:
+    """SQL: the row moves to upheld or dismissed and no review of ``subject`` says so."""
+    return _NOT_REVIEWED.replace("<subject>", subject)
+
+
+def objected(line_ref: str, claim_ref: str) -> str:
+    """SQL: an open objection stands against a claim line, given by SQL for its public id and its claim's."""
+    return _OBJECTED.replace("<line>", line_ref).replace("<claim>", claim_ref)
