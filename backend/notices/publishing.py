@@ -135,7 +135,7 @@ def _fragment(text: Text, how_to_object: str) -> str:
     rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in text.rows)
     totals = "".join(f"<td>{escape(cell)}</td>" for cell in text.totals)
     return (
-        f'<article class="notice"><h1>{escape(text.title)}</h1><p>{escape(text.number)}</p>{paragraphs}'
+        f'<article class="notice"><h2>{escape(text.title)}</h2><p>{escape(text.number)}</p>{paragraphs}'
         f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody><tfoot><tr>{totals}</tr></tfoot></table>'
         f"<p>{escape(how_to_object)}</p></article>\n"
     )

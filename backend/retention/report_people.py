@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, select
 
 from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.disputes.models import Dispute
 from backend.enterprises.models import RosterEntry
 from backend.people.models import AccessToken, WechatAccount, Worker
 from backend.plans.models import Enrollment, TrainingClass
@@ -171,7 +172,7 @@ def unjoined(*, after_id: int, idle_since: datetime, held: Standing) -> tuple[li
 
 
 def _busy(worker_ids: Sequence[int]) -> set[int]:
-    """Those with an open claim or an appeal that waits for its answer."""
+    """Those with an open claim, or an appeal or a dispute that waits for its answer."""
     claims = (
         select(ClaimLine.worker_id)
         .join(SubsidyClaim, SubsidyClaim.id == ClaimLine.claim_id)
@@ -182,7 +183,8 @@ def _busy(worker_ids: Sequence[int]) -> set[int]:
         .outerjoin(AppealDecision, AppealDecision.case_id == AppealCase.id)
         .where(AppealCase.worker_id.in_(worker_ids), AppealDecision.id.is_(None))
     )
-    return {*db.session.scalars(claims), *db.session.scalars(appeals)}
+    disputes = select(Dispute.worker_id).where(Dispute.worker_id.in_(worker_ids), Dispute.status == "open")
+    return {*db.session.scalars(claims), *db.session.scalars(appeals), *db.session.scalars(disputes)}
 
 
 def _classes_of(worker_ids: Sequence[int]) -> dict[int, list[tuple[UUID, datetime, date | None]]]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import case, func, or_, select
 
 from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.disputes.models import Dispute
 from backend.imports.models import ImportBatch
 from backend.payments.models import PaymentOrder
 from backend.people.models import Worker
@@ -23,13 +24,14 @@ from config.database import db
 from learning_records.evidence.retention import Gathered
 from learning_records.sessions.models import Learner, LearningSession
 
-OPEN_CLAIM = SubsidyClaim.status.in_(["submitted", "reviewed", "approved"])
-CLAIMS, PAYMENTS, APPEALS, SESSIONS, IMPORTS = (
+OPEN_CLAIM = SubsidyClaim.status.in_(["submitted", "reviewed", "approved", "on_notice", "payable"])
+CLAIMS, PAYMENTS, APPEALS, SESSIONS, IMPORTS, DISPUTES = (
     "未办结的申领",
     "未拨付的款项",
     "未答复的申诉",
     "未存证的学习",
     "未读完的导入",
+    "未办结的争议",
 )
 """What keeps everything, in the words in which it is shown."""
 
@@ -139,7 +141,7 @@ def _payments() -> dict[UUID, datetime]:
 
 
 def _open_matters() -> list[tuple[UUID | None, str, int]]:
-    """(class or person, words, how many): claims, payments, appeals and imports that are not at their end."""
+    """(class or person, words, how many): claims, payments, appeals, disputes and imports not at their end."""
     of_class = select(TrainingClass.public_id, func.count()).group_by(TrainingClass.public_id)
     claims = of_class.join(SubsidyClaim, SubsidyClaim.plan_id == TrainingClass.plan_id).where(OPEN_CLAIM)
     payments = (
@@ -164,6 +166,13 @@ def _open_matters() -> list[tuple[UUID | None, str, int]]:
         found += [(ref, words, count) for ref, count in db.session.execute(cast(Any, query))]
     for context, person in _open_appeals():
         found += [(ref, APPEALS, 1) for ref in (context, person) if ref is not None]
+    disputes = (
+        select(Dispute.class_ref, Worker.learner_ref)
+        .join(Worker, Worker.id == Dispute.worker_id)
+        .where(Dispute.status == "open")
+    )
+    for class_ref, person in db.session.execute(disputes):
+        found += [(ref, DISPUTES, 1) for ref in (class_ref, person) if ref is not None]
     return found
 
 

@@ -71,7 +71,7 @@ def take_dispute() -> ResponseReturnValue:
 @blueprint.get("/disputes/<uuid:dispute_id>")
 def dispute(dispute_id: uuid.UUID) -> ResponseReturnValue:
     """One dispute with everything claimed in that name."""
-    return _dispute(dispute_id, Form())
+    return _dispute(dispute_id, Form(given={"clause": "四.5"}))
 
 
 @blueprint.post("/disputes/<uuid:dispute_id>/decision")
@@ -99,6 +99,7 @@ def _objection(objection_id: uuid.UUID, form: Form) -> str:
         case=case,
         claim=claim,
         about=about,
+        positions={entry.line_id: entry.position for entry in notices.notice_view(case.view.notice_id).entries},
         escalated=disputes.is_escalated("objection", objection_id),
         history=reviews.history(subject="objection", subject_id=objection_id),
         form=form,

@@ -25,6 +25,7 @@ from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from tests.cast import people as visitors
 from tests.cast.claims import Class, Office, an_office, hours
 from tests.cast.notices import a_posted_notice, an_approved_claim, lines_of, run_out
+from tests.cast.retention import unit_of
 
 TEXT = "我从来没有在这家企业参加过培训。"
 
@@ -212,6 +213,18 @@ def test_overdue_a_dispute_goes_to_a_second_reviewer(
             dispute_id=found.dispute_id, staff=office.second, uphold=False, answer="经核对，记录相符。"
         )
     )
+
+
+def test_what_is_in_dispute_or_on_notice_is_not_destroyed(
+    office: Office, approved: tuple[Class, ClaimView], clock: FixedCalendar
+) -> None:
+    group, _ = approved
+    found = deny(group)
+    notice = a_posted_notice(office)
+    assert unit_of(group.class_id).waits_for == ("未办结的申领1件", "未办结的争议1件")
+    decide(found, office, uphold=False)
+    run_out(clock, notice)
+    assert unit_of(group.class_id).waits_for == ("未办结的申领1件",)
 
 
 def test_the_database_keeps_disputes(approved: tuple[Class, ClaimView]) -> None:
