@@ -20,6 +20,7 @@ from miniprogram_api.media import media
 from miniprogram_api.messages import messages
 from miniprogram_api.outbox import send_due_messages
 from miniprogram_api.quizzes import quizzes
+from miniprogram_api.self_study import photos, self_study
 from miniprogram_api.sessions import sessions
 from miniprogram_api.wechat import WechatSettings
 
@@ -39,6 +40,8 @@ blueprints: list[guard.OpenBlueprint] = [
     certificates,
     disputes,
     evidence,
+    self_study,
+    photos,
     messages,
 ]
 

@@ -21,6 +21,7 @@ from wire.problems import Unauthenticated
 PREFIX = "/api/v1/phone"
 REMEMBERED_SECONDS = 30  # a token revoked elsewhere works here for at most this long; 60 is promised
 REMEMBERED_CALLERS = 50_000
+UPLOAD_LIMIT_BYTES = 11 * 1024**2  # a photo of 10 MB and what a form adds
 
 
 class RememberedCallers:
@@ -67,6 +68,16 @@ def forget_token() -> None:
 def require_worker() -> None:
     """Let a signed-in worker pass. Raises Unauthenticated for a missing, unknown, expired or revoked token."""
     limit_body(request)
+    _recognize()
+
+
+def require_worker_who_uploads() -> None:
+    """The same where a photo may be sent."""
+    limit_body(request, UPLOAD_LIMIT_BYTES)
+    _recognize()
+
+
+def _recognize() -> None:
     token = bearer_token(request)
     digest, at = crypto.digest(token), clock.real_now()
     found = _remembered.get(digest, at)
@@ -107,3 +118,9 @@ class WorkerBlueprint(OpenBlueprint):
             return register(self.doc(security=[{"workerToken": []}])(function))
 
         return decorate
+
+
+class UploadBlueprint(WorkerBlueprint):
+    """Routes that take a photo from a signed-in worker."""
+
+    guard = staticmethod(require_worker_who_uploads)

@@ -20,7 +20,7 @@ from backend.new_hires.views import LogView, log_view_of
 from backend.people import services as people
 from config import clock
 from config.database import db, new_public_id
-from config.errors import Conflict, Invalid, NotFound
+from config.errors import Conflict, Invalid, NotAllowed, NotFound
 from learning_records.evidence import attachments
 from learning_records.evidence.attachments import AttachmentView, ReceivedFile
 
@@ -41,9 +41,11 @@ class Entry:
 
 
 def write_self_study(*, worker_id: int, line_id: UUID, entry: Entry) -> LogView:
-    """The worker's own entry. Raises ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED; ``NotFound`` NEW_HIRE_NOT_FOUND (also
-    for another's line), PHOTO_NOT_FOUND; ``Conflict`` TRAINING_CLOSED, LOG_FORM_OTHER, LOG_KEY_REUSED; ``Invalid`` as
-    ``training.check_entry`` and LOG_KEY_INVALID."""
+    """The worker's own entry.
+
+    Raises ``NotFound`` NEW_HIRE_NOT_FOUND (also for another's line), PHOTO_NOT_FOUND; ``Conflict`` TRAINING_CLOSED,
+    LOG_FORM_OTHER, LOG_KEY_REUSED; ``Invalid`` as ``training.check_entry`` and LOG_KEY_INVALID.
+    """
     line = _own_line(worker_id, line_id)
     return _write(line, "self_study", entry, written_by=_worker(worker_id))
 
@@ -65,7 +67,7 @@ def write_for_mentor(*, line_id: UUID, entry: Entry, actor: str) -> LogView:
 def answer_entry(*, worker_id: int, log_id: UUID, confirmed: bool, words: str = "") -> LogView:
     """The trainee says whether a mentor's entry is true; the same answer again changes nothing.
 
-    Raises ``NotAllowed`` CONSENT_REQUIRED, IDENTITY_REQUIRED; ``NotFound`` LOG_NOT_FOUND (also for another's); ``Conflict``
+    Raises ``NotFound`` LOG_NOT_FOUND (also for another's); ``Conflict``
     LOG_ANSWERED, TRAINING_CLOSED; ``Invalid`` LOG_WORDS_INVALID.
     """
     log, line = _log(log_id)
@@ -89,14 +91,21 @@ def take_back(*, log_id: UUID, worker_id: int | None = None, actor: str = "") ->
     return _answer(log, line, "withdrawn", "", by=by)
 
 
+def require_taking_part(*, worker_id: int, line_id: UUID) -> NewHireLine:
+    """The line, if the worker is its trainee or mentor and its training still runs. Raises ``NotFound`` NEW_HIRE_NOT_FOUND,
+    ``Conflict`` TRAINING_CLOSED."""
+    line = load_line(line_id)
+    mentors = person_indexes([line.mentor_entry_id]) if line.mentor_entry_id is not None else {}
+    if line.status == "draft" or _index_of(worker_id) not in {line.person_index, *mentors.values()}:
+        raise _not_found()
+    training.require_trainable(line.status)
+    return line
+
+
 def add_photo(*, worker_id: int, line_id: UUID, file: ReceivedFile) -> AttachmentView:
     """Keep a received photo for an entry of one's own self-study or of one's trainee. Raises ``NotFound``
     NEW_HIRE_NOT_FOUND; ``Conflict`` as ``attachments.add``, TRAINING_CLOSED."""
-    line, index = load_line(line_id), _index_of(worker_id)
-    known = {line.person_index} | set(person_indexes([line.mentor_entry_id]).values() if line.mentor_entry_id else ())
-    if index not in known:
-        raise _not_found()
-    training.require_trainable(line.status)
+    line = require_taking_part(worker_id=worker_id, line_id=line_id)
     return attachments.add(
         context_ref=line.application.public_id,
         owner_ref=people.learner_ref(worker_id),
@@ -226,7 +235,11 @@ def _log(log_id: UUID) -> tuple[TrainingLog, NewHireLine]:
 
 
 def _index_of(worker_id: int) -> str:
-    return people.require_identified(worker_id).id_number_index
+    """The blind index of a worker who said who they are; to anybody else nothing here exists."""
+    try:
+        return people.require_identified(worker_id).id_number_index
+    except NotAllowed:
+        raise _not_found() from None
 
 
 def _worker(worker_id: int) -> str:

@@ -41,6 +41,7 @@ def bodies(school: School, playing: Playing, course: CourseView) -> dict[tuple[s
     in_class = {"class_id": str(school.class_id), "device_id": "d"}
     identity = {"name": "王小明", "id_number": school.id_number}
     lesson_id = str(course.lessons[0].public_id)
+    entry = {"key": "entry-0001", "trained_on": "2020-03-09", "minutes": 60, "content": "law", "words": "学习安全操作"}
     return {
         ("POST", "/login"): {"code": "code-oWangXiaoming-phone-1", "device_id": "d"},  # the worker's code, used already
         ("GET", "/me"): None,
@@ -82,6 +83,12 @@ def bodies(school: School, playing: Playing, course: CourseView) -> dict[tuple[s
         ("POST", "/disputes/not-taken-part"): {"class_id": str(school.class_id), "text": "我没有参加。"},
         ("POST", "/disputes/identity"): identity | {"text": "我的身份证号被别人登记了。", "contact": "0510-81234567"},
         ("POST", "/disputes/<uuid:dispute_id>/withdraw"): {},
+        ("GET", "/new-hires"): None,
+        ("POST", "/new-hires/<uuid:line_id>/self-study"): entry,
+        ("POST", "/new-hires/<uuid:line_id>/mentor-log"): entry,
+        ("POST", "/new-hires/<uuid:line_id>/photos"): {},
+        ("POST", "/training-logs/<uuid:log_id>/answer"): {"confirmed": True},
+        ("POST", "/training-logs/<uuid:log_id>/take-back"): {},
         ("POST", "/logout"): {},
     }
 
@@ -114,6 +121,8 @@ def test_whoever_holds_the_workers_ids_reads_and_changes_nothing(
         "<uuid:attempt_id>": attempt["attempt_id"],
         "<uuid:certificate_id>": str(school.class_id),
         "<uuid:dispute_id>": str(school.class_id),
+        "<uuid:line_id>": str(school.class_id),
+        "<uuid:log_id>": str(school.class_id),
         "<string(length=64):sha256>": own_course.lessons[0].sha256 + "?expires=99999999999&ticket=" + "a" * 32,
     }
     secrets = {
