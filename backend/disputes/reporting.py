@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend.audit import services as audit
@@ -149,12 +149,11 @@ def _open(
 ) -> DisputeView:
     now = clock.now()
     today = clock.local_date(now)
-    last = db.session.scalar(select(func.max(Dispute.sequence)).where(Dispute.year == today.year)) or 0
     days = policies.configured().appeal.disputes_answered_in_working_days
     row = Dispute(
         public_id=new_public_id(),
         year=today.year,
-        sequence=last + 1,
+        sequence=notices.next_number("dispute", today.year),
         kind=kind,
         status="open",
         worker_id=worker_id,

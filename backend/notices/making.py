@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-
 from backend.audit import services as audit
 from backend.notices import rules
 from backend.notices.models import NoticeEntry, NoticeRedating, PublicNotice
+from backend.notices.numbering import next_number
 from backend.notices.reading import load_notice
 from backend.notices.scanning import require_clean
 from backend.notices.sealing import Posting, digest_of, seal_notice, seal_redating
@@ -47,11 +46,10 @@ def make_notice(
         raise Conflict("NOTICE_NOBODY", "没有待公示的申领；复核通过的申领会出现在这里。")
     now = clock.now()
     year = clock.local_date(now).year
-    last = db.session.scalar(select(func.max(PublicNotice.sequence)).where(PublicNotice.year == year)) or 0
     notice = PublicNotice(
         public_id=new_public_id(),
         year=year,
-        sequence=last + 1,
+        sequence=next_number("notice", year),
         status="draft",
         policy_id=policy_id,
         policy_version=policy_version,

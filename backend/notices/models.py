@@ -22,6 +22,17 @@ def _listed(values: tuple[str, ...]) -> str:
 _LIVE = text("live")
 
 
+class NumberSeries(Base):
+    """The last number given in a year, locked by whoever gives the next."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (CheckConstraint("kind IN ('notice', 'objection', 'dispute')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class PublicNotice(Base):
     """A notice batch. The window is stored when the posting is recorded; ``closes_at`` is the instant it has ended.
 
@@ -152,6 +163,13 @@ class Objection(Base):
 
 _notice, _entry, _objection = PublicNotice.__table__, NoticeEntry.__table__, Objection.__table__
 
+refuse(
+    NumberSeries.__table__,
+    "counts_up",
+    "BEFORE UPDATE",
+    "NEW.last <> OLD.last + 1",
+    "numbers are counted up one by one",
+)
 allowed_moves(_notice, first=("draft",), moves=MOVES)
 decided(
     _notice,

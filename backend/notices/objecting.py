@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from backend.audit import services as audit
 from backend.notices import rules
 from backend.notices.models import NoticeEntry, Objection, PublicNotice
+from backend.notices.numbering import next_number
 from backend.notices.reading import load_notice
 from backend.notices.scanning import require_publishable
 from backend.notices.views import FiledObjection, ObjectionCase, ObjectionView, objection_view_of
@@ -50,12 +51,11 @@ def raise_objection(
     _entry(notice, claim_id, line_id)
     policy = policies.of_version(notice.policy_id, notice.policy_version)
     today = clock.local_date(now)
-    last = db.session.scalar(select(func.max(Objection.sequence)).where(Objection.year == today.year)) or 0
     code = "".join(secrets.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
     row = Objection(
         public_id=new_public_id(),
         year=today.year,
-        sequence=last + 1,
+        sequence=next_number("objection", today.year),
         notice=notice,
         claim_ref=claim_id,
         line_ref=None if policy.claim.objection_scope == "claim" else line_id,

@@ -11,6 +11,7 @@ from backend.notices.making import (
     post_notice,
     redate_notice,
 )
+from backend.notices.numbering import next_number
 from backend.notices.objecting import (
     answer_objection,
     objection_case,
@@ -73,6 +74,7 @@ __all__ = [
     "due_notice_ids",
     "erase_objectors",
     "make_notice",
+    "next_number",
     "notice_html",
     "notice_pdf",
     "notice_problems",

@@ -1,5 +1,9 @@
 -- What must never happen is refused by the database itself (postgresql). One statement between two marks.
 -- statement
+CREATE FUNCTION number_series_counts_up_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.last <> OLD.last + 1 THEN RAISE EXCEPTION 'number_series: numbers are counted up one by one' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $$
+-- statement
+CREATE TRIGGER number_series_counts_up BEFORE UPDATE ON number_series FOR EACH ROW EXECUTE FUNCTION number_series_counts_up_refuse()
+-- statement
 CREATE FUNCTION public_notice_refuse_move() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'public_notice: this status move is not allowed' USING ERRCODE = 'check_violation'; END $$
 -- statement
 CREATE TRIGGER public_notice_first_status BEFORE INSERT ON public_notice FOR EACH ROW WHEN (NEW.status NOT IN ('draft')) EXECUTE FUNCTION public_notice_refuse_move()

@@ -18,6 +18,7 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.DateTime(timezone=True)
 TABLES = (
+    "number_series",
     "public_notice",
     "notice_entry",
     "notice_redating",
@@ -44,6 +45,14 @@ def downgrade() -> None:
 
 
 def _notices() -> None:
+    op.create_table(
+        "number_series",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("year", BIG, autoincrement=False, nullable=False),
+        sa.Column("last", BIG, nullable=False),
+        sa.CheckConstraint("kind IN ('notice', 'objection', 'dispute')", name=op.f("ck_number_series_kind")),
+        sa.PrimaryKeyConstraint("kind", "year", name=op.f("pk_number_series")),
+    )
     op.create_table(
         "public_notice",
         sa.Column("id", BIG, autoincrement=True, nullable=False),

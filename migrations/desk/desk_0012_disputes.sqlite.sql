@@ -1,5 +1,7 @@
 -- What must never happen is refused by the database itself (sqlite). One statement between two marks.
 -- statement
+CREATE TRIGGER number_series_counts_up BEFORE UPDATE ON number_series WHEN NEW.last <> OLD.last + 1 BEGIN SELECT RAISE(ABORT, 'number_series: numbers are counted up one by one'); END
+-- statement
 CREATE TRIGGER public_notice_first_status BEFORE INSERT ON public_notice WHEN NEW.status NOT IN ('draft') BEGIN SELECT RAISE(ABORT, 'public_notice: this status move is not allowed'); END
 -- statement
 CREATE TRIGGER public_notice_status_move BEFORE UPDATE OF status ON public_notice WHEN NEW.status <> OLD.status AND NOT ((OLD.status = 'draft' AND NEW.status = 'discarded') OR (OLD.status = 'draft' AND NEW.status = 'posted') OR (OLD.status = 'posted' AND NEW.status = 'closed')) BEGIN SELECT RAISE(ABORT, 'public_notice: this status move is not allowed'); END

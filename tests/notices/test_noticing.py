@@ -188,6 +188,7 @@ def test_the_database_keeps_a_posted_notice(office: Office) -> None:
         ("UPDATE notice_entry SET amount_fen = 1", "not edited"),
         ("UPDATE notice_entry SET live = false", "lets go"),
         ("DELETE FROM notice_entry", "not deleted"),
+        ("UPDATE number_series SET last = 0", "one by one"),
     ):
         with pytest.raises(DBAPIError, match=words):
             transaction(partial(db.session.execute, sa.text(statement)))

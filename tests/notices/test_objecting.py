@@ -23,6 +23,7 @@ from config import clock as house_clock
 from config.clock import FixedCalendar
 from config.database import db, transaction
 from config.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
+from tests.cast.at_once import at_once
 from tests.cast.claims import Office, an_office, hours
 from tests.cast.notices import a_posted_notice, an_approved_claim, an_objection, lines_of, run_out
 
@@ -119,6 +120,27 @@ def test_of_two_objections_the_last_answer_frees(office: Office, notice: NoticeV
     assert payable() == [second]
     decide(filed[1], office.reviewer, uphold=False)
     assert payable() == [first, second]
+
+
+def test_objections_at_the_same_moment_have_numbers_of_their_own(app: Flask, office: Office) -> None:
+    shown = []
+    for serial in (1, 2):
+        _, claim = an_approved_claim(office, people=1, serial=serial)
+        shown.append(a_posted_notice(office, claim))
+    raises = [
+        partial(
+            notices.raise_objection,
+            notice_id=notice.notice_id,
+            claim_id=notice.claim_ids[0],
+            line_id=None,
+            text="此人没有参加培训。",
+            contact="0510-81234567",
+        )
+        for notice in (*shown, *shown)
+    ]
+    assert at_once(app, raises) == []
+    numbers = {each.number for notice in shown for each in notices.objections_of(notice.notice_id)}
+    assert numbers == {f"公示异议〔2020〕{number}号" for number in (1, 2, 3, 4)}
 
 
 def test_the_objector_takes_it_back_with_number_and_code(notice: NoticeView, clock: FixedCalendar) -> None:
