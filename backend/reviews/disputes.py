@@ -16,7 +16,6 @@ from backend.credit_bank import services as credit_bank
 from backend.credit_bank.rules import DEPOSITS
 from backend.disputes import services as disputes
 from backend.disputes.services import DisputeView, LineOutcome
-from backend.messages import services as messages
 from backend.people import services as people
 from backend.people.services import StaffView
 from backend.reviews.noticing import free_lines
@@ -24,14 +23,11 @@ from backend.reviews.recording import actor_of, checked, record
 from backend.reviews.rules import Stage, Verdict
 from config.errors import Conflict
 
-_RESULTS = {"upheld": "情况属实", "dismissed": "不属实"}
-_NOTE_LENGTH = 20
-
 
 def decide_dispute(
     *, dispute_id: UUID, staff: StaffView, uphold: bool, answer: str, clause: str = "四.5"
 ) -> DisputeView:
-    """Answer a dispute; its reporter is told.
+    """Answer a dispute; ``reminders`` tells its reporter.
 
     Upheld: the held lines leave their claims, the seconds that nobody used are taken back, and each paid line is marked for
     recovery (``disputes.recoveries_due``). An account under somebody else's ID number loses its WeChat sign-in, so that the
@@ -69,7 +65,6 @@ def decide_dispute(
     if uphold:
         view = _uphold(view, lines, answer, clause, actor_of(staff))
     _free(lines, actor_of(staff))
-    _tell(view)
     return view
 
 
@@ -135,19 +130,3 @@ def _lines(view: DisputeView) -> list[ClaimLineView]:
 def _free(lines: Iterable[ClaimLineView], actor: str) -> None:
     for claim_id in sorted({line.claim_id for line in lines if line.status == "held"}):
         free_lines(claim_id, actor=actor)
-
-
-def _tell(view: DisputeView) -> None:
-    """The answer itself stands on the phone; the message says that it is there."""
-    if view.reporter_id is None:
-        return
-    messages.queue(
-        worker_id=view.reporter_id,
-        template="appeal-answered",
-        data={
-            "thing1": view.kind_words[:_NOTE_LENGTH],
-            "phrase2": _RESULTS[view.status],
-            "thing3": "请打开小程序查看处理结果",
-        },
-        key=f"dispute-answered:{view.dispute_id}:{view.reporter_id}",
-    )

@@ -15,7 +15,6 @@ from backend.claims.services import ClaimView
 from backend.credit_bank import services as credit_bank
 from backend.disputes import services as disputes
 from backend.disputes.services import DisputeView
-from backend.messages import services as messages
 from backend.people import services as people
 from backend.reviews import services as reviews
 from config import clock as house_clock
@@ -96,8 +95,6 @@ def test_upheld_the_line_goes_and_its_seconds_are_taken_back(office: Office, app
     assert credit_bank.balance(worker_id=group.persons[1].worker_id).held_seconds == hours(24)
     assert credit_bank.trial_balance() == 0
     assert [line.kind for line in credit_bank.statement(worker_id=worker)][:1] == ["reverse"]
-    (told,) = messages.messages_of(worker_id=worker)
-    assert told.data["phrase2"] == "情况属实"
 
 
 def test_what_was_paid_before_is_to_be_recovered(
@@ -140,9 +137,6 @@ def test_a_misused_number_is_held_in_every_claim_and_closed_when_upheld(
     assert [each.outcome for each in upheld.outcomes] == ["struck"]
     assert people.openid_of(impostor) is None
     assert credit_bank.balance(worker_id=impostor).claimable_seconds == 0
-    (told,) = messages.messages_of(worker_id=owner)
-    assert told.template == "appeal-answered"
-    assert messages.messages_of(worker_id=impostor) == []
     assert disputes.dispute_case(found.dispute_id).contact == "13812345678"
 
 
