@@ -12,6 +12,7 @@ from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from backend.imports import services as imports
 from backend.new_hires import services as new_hires
+from backend.notices import services as notices
 from backend.payments import services as payments
 from backend.plans import services as plans
 from backend.reviews import services as reviews
@@ -34,6 +35,8 @@ SOURCES = (
     RowSource(("new_hire_answer",), new_hires.sealed_answers, new_hires.count_sealed_answers),
     RowSource(("new_hire_check",), new_hires.sealed_checks, new_hires.count_sealed_checks),
     RowSource(("claim",), claims.sealed_rows, claims.count_sealed_rows, old_table="subsidy_claim"),
+    RowSource(("notice",), notices.sealed_rows, notices.count_sealed_rows),
+    RowSource(("redating",), notices.sealed_redatings, notices.count_sealed_redatings),
     RowSource(("review",), reviews.sealed_rows, reviews.count_sealed_rows, old_table="review"),
     RowSource(("payment",), payments.sealed_rows, payments.count_sealed_rows, old_table="fund_entry"),
 )
@@ -54,8 +57,9 @@ RECOUNTS = (
     Recount("amendments", plans.count_sealed_rows, reviews.amendment_problems),
     Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
     Recount("new hires", reviews.count_new_hires, reviews.new_hire_problems),
-    Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
     Recount("payments", claims.count_sealed_rows, payments.payment_problems),
+    Recount("notices", notices.count_sealed_rows, notices.notice_problems),
+    Recount("objections and disputes", reviews.count_answered, reviews.answer_problems),
     Recount("books", lambda: 1, _books),
 )
 """What follows from those rows and is kept beside them."""

@@ -16,10 +16,12 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask, current_app
 
 from backend.certificates import services as certificates
+from backend.disputes import services as disputes
 from backend.new_hires import services as new_hires
 from backend.people import services as people
 from backend.quizzes import services as quizzes
 from backend.retention import services as retention
+from backend.reviews import services as reviews
 from backend.study import services as study
 from commands.imports import take_in_waiting_tables
 from commands.lists import forget_superseded
@@ -59,9 +61,12 @@ JOBS = (
     Job("judge tables of other platforms", 5, take_in_waiting_tables, in_transaction=False),
     Job("issue certificates that are due", 3_600, certificates.issue_due_by_itself),
     Job("check the training of new hires", 3_600, new_hires.check_due),
+    Job("close notices whose days are over", 60, lambda: reviews.close_due_notices(limit=BATCH)),
+    Job("hand what is overdue to a second reviewer", 3_600, disputes.escalate_overdue),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
     Job("erase personal fields past their time", DAY, retention.erase_personal, in_transaction=False),
     Job("forget lists that were replaced", DAY, forget_superseded),
+    Job("forget contacts after the answer", DAY, lambda: retention.erase_answered_contacts(limit=BATCH)),
     Job("remove files of destroyed evidence", 3_600, keeping.remove_files, in_transaction=False),
     Job(
         "clear files half received", 3_600, lambda: blobs.clear_unfinished(older_than_seconds=DAY), in_transaction=False

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from backend.certificates import rules as certificate_rules
 from backend.claims import rules as claim_rules
+from backend.disputes import rules as dispute_rules
 from backend.imports import rules as import_rules
+from backend.notices import rules as notice_rules
 from backend.plans import rules as plan_rules
 from backend.plans import services as plan_services
 from config.clock import SHANGHAI
@@ -31,8 +33,14 @@ _CERTIFICATE_COLORS = {"valid": "green", "revoked": "red", "corrected": "orange"
 CERTIFICATE_STATUS = {
     status: (word, _CERTIFICATE_COLORS[status]) for status, word in certificate_rules.STATUS_WORDS.items()
 }
+_NOTICE_COLORS = {"draft": "secondary", "posted": "green", "closed": "teal", "discarded": "secondary"}
+NOTICE_STATUS = {status: (word, _NOTICE_COLORS[status]) for status, word in notice_rules.STATUS_WORDS.items()}
+_DISPUTE_COLORS = {"open": "orange", "upheld": "red", "dismissed": "green", "withdrawn": "secondary"}
+OBJECTION_STATUS = {status: (word, _DISPUTE_COLORS[status]) for status, word in notice_rules.OBJECTION_WORDS.items()}
 PLAN_KIND = plan_rules.KINDS
 PLAN_MODE = plan_rules.MODES
+AMENDMENT_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.AMENDMENT_WORDS.items()}
+DOCUMENT_KIND = plan_services.DOCUMENT_KINDS
 PLAN_EDITABLE = plan_rules.EDITABLE
 LINE_STATUS = {"refused": "不符合", "held": "已冻结", "released": "已解冻", "settled": "已核销"}
 VERDICT = {"ok": ("可导入", "green"), "flagged": ("需留意", "orange"), "refused": ("未导入", "red")}
@@ -67,9 +75,12 @@ VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "or
 STAGE = {"only": "", "first": "初审", "second": "复核"}
 SUBJECT = {  # word, color, page, the name of the page's id
     "plan": ("培训计划", "azure", "reviewer.plan", "plan_id"),
+    "amendment": ("备案变更", "cyan", "reviewer.amendment", "amendment_id"),
     "claim": ("补贴申领", "green", "reviewer.claim", "claim_id"),
     "identity_claim": ("换机申请", "purple", "reviewer.identity", "claim_id"),
     "appeal": ("学时申诉", "orange", "reviewer.appeal", "appeal_id"),
+    "objection": ("公示异议", "red", "reviewer.objection", "objection_id"),
+    "dispute": ("培训争议", "red", "reviewer.dispute", "dispute_id"),
 }
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
+from backend.disputes import services as disputes
 from backend.new_hires import services as new_hires
+from backend.notices import services as notices
 from backend.people import services as people
 from backend.plans import services as plans
 from backend.reviews import rules
@@ -72,18 +74,7 @@ def queue(*, role: str | None = None) -> list[QueueItem]:
             QueueItem("identity_claim", asked.public_id, "only", "换机申请", asked.masked_name or "", asked.opened_at)
             for asked in people.requested_identity_claims()
         ),
-        *(
-            QueueItem(
-                "appeal",
-                case.appeal.appeal_id,
-                "only",
-                "学习时间申诉",
-                people.worker_view(case.worker_id).masked_name or "",
-                case.appeal.filed_at,
-                clock.midnight_after(clock.start_of_day(case.answer_due_on)),
-            )
-            for case in study.open_appeals()
-        ),
+        *_to_answer(),
     ]
     mine = [item for item in items if role is None or rules.can_decide(role, item.subject, item.stage)]
     return sorted(mine, key=lambda item: (item.waiting_since, str(item.subject_id)))
@@ -115,6 +106,40 @@ def _new_hires() -> list[QueueItem]:
         for item in new_hires.overdue_checks()
     ]
     return [*waiting, *overdue]
+
+
+def _to_answer() -> list[QueueItem]:
+    """Appeals, objections and disputes; what was not answered in time waits for a second reviewer."""
+
+    def item(subject: Subject, ref: UUID, title: str, who: str, since: datetime, due_on: date) -> QueueItem:
+        stage: Stage = "second" if disputes.is_escalated(subject, ref) else "only"
+        due_at = clock.midnight_after(clock.start_of_day(due_on))
+        return QueueItem(subject, ref, stage, title if stage == "only" else f"{title}（逾期）", who, since, due_at)
+
+    def name(worker_id: int) -> str:
+        return people.worker_view(worker_id).masked_name or ""
+
+    return [
+        *(
+            item(
+                "appeal",
+                case.appeal.appeal_id,
+                "学习时间申诉",
+                name(case.worker_id),
+                case.appeal.filed_at,
+                case.answer_due_on,
+            )
+            for case in study.open_appeals()
+        ),
+        *(
+            item("objection", each.objection_id, "公示异议", each.about, each.received_at, each.due_on)
+            for each in notices.open_objections()
+        ),
+        *(
+            item("dispute", each.dispute_id, each.kind_words, name(each.worker_id), each.opened_at, each.due_on)
+            for each in disputes.open_disputes()
+        ),
+    ]
 
 
 def history(*, subject: Subject, subject_id: UUID) -> list[ReviewView]:

@@ -73,6 +73,17 @@ CLAIM_REASONS = (
     OfferedReason("四.5", "抽查中发现与实际不符的情况。"),
 )
 
+OBJECTION_REASONS = (
+    OfferedReason("四.2", "经核对学习记录和考核成绩，异议所反映的情况属实，核减该人员。"),
+    OfferedReason("四.2", "经核对签到、学习记录和考核成绩，未发现异议所反映的情况。"),
+    OfferedReason("三", "所反映的事实与本次公示的补贴无关，请向有关部门反映。"),
+)
+DISPUTE_REASONS = (
+    OfferedReason("四.5", "经核对本人身份证件，该身份证号系被他人登记。"),
+    OfferedReason("四.2", "经核对签到、学习记录和设备，本人没有参加该班学习。"),
+    OfferedReason("四.2", "经核对签到、学习记录和考核成绩，记录与本人相符。"),
+)
+
 _ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
     ("plan", "only"): ("reviewer", "second_reviewer"),
     ("amendment", "only"): ("reviewer", "second_reviewer"),
@@ -84,21 +95,29 @@ _ROLES: dict[tuple[Subject, Stage], tuple[str, ...]] = {
     ("new_hire", "first"): ("reviewer",),
     ("new_hire", "second"): ("second_reviewer",),
     ("new_hire", "only"): ("reviewer", "second_reviewer"),
-    ("certificate", "only"): ("reviewer", "second_reviewer"),
+    ("recovery", "first"): ("cashier", "reviewer"),
+    ("recovery", "second"): ("cashier", "second_reviewer", "bureau"),
     ("identity_claim", "only"): ("reviewer", "second_reviewer"),
     ("appeal", "only"): ("reviewer", "second_reviewer"),
+    ("appeal", "second"): ("second_reviewer",),
+    ("objection", "only"): ("reviewer", "second_reviewer"),
+    ("objection", "second"): ("second_reviewer",),
+    ("dispute", "only"): ("reviewer", "second_reviewer"),
+    ("dispute", "second"): ("second_reviewer",),
 }
 _REFUSALS = {
     "only": "只有审核人员可以办理，请使用审核人员账号登录。",
     "first": "这份申领等待初审，请由初审人员办理。",
     "second": "这份申领已通过初审，请由另一位复核人员办理。",
 }
+_OVERDUE = "这件事已超过答复期限，改由复核人员办理，请使用复核人员账号登录。"
 
 
 def require_role(role: str, subject: Subject, stage: Stage) -> None:
     """Raises ``NotAllowed`` REVIEWER_ROLE_REQUIRED when this role does not decide this subject at this stage."""
     if role not in _ROLES[subject, stage]:
-        raise NotAllowed("REVIEWER_ROLE_REQUIRED", _REFUSALS[stage])
+        overdue = stage == "second" and subject in ("appeal", "objection", "dispute")
+        raise NotAllowed("REVIEWER_ROLE_REQUIRED", _OVERDUE if overdue else _REFUSALS[stage])
 
 
 def can_decide(role: str, subject: Subject, stage: Stage) -> bool:

@@ -13,7 +13,13 @@ blueprint = access.console_blueprint("reviewer", __name__, prefix="/reviewer", r
 def _context() -> dict[str, object]:
     return {
         "clauses": reviews.CLAUSES,
-        "reasons": {"plan": reviews.PLAN_REASONS, "claim": reviews.CLAIM_REASONS},
+        "reasons": {
+            "plan": reviews.PLAN_REASONS,
+            "amendment": reviews.AMENDMENT_REASONS,
+            "claim": reviews.CLAIM_REASONS,
+            "objection": reviews.OBJECTION_REASONS,
+            "dispute": reviews.DISPUTE_REASONS,
+        },
     }
 
 
