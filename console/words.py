@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from backend.certificates import rules as certificate_rules
 from backend.claims import rules as claim_rules
-from backend.disputes import rules as dispute_rules
 from backend.imports import rules as import_rules
 from backend.notices import rules as notice_rules
 from backend.plans import rules as plan_rules
