@@ -7,6 +7,7 @@ from datetime import date, datetime
 from backend.certificates import rules as certificate_rules
 from backend.claims import rules as claim_rules
 from backend.imports import rules as import_rules
+from backend.new_hires import rules as new_hire_rules
 from backend.notices import rules as notice_rules
 from backend.plans import rules as plan_rules
 from backend.plans import services as plan_services
@@ -36,6 +37,25 @@ _NOTICE_COLORS = {"draft": "secondary", "posted": "green", "closed": "teal", "di
 NOTICE_STATUS = {status: (word, _NOTICE_COLORS[status]) for status, word in notice_rules.STATUS_WORDS.items()}
 _DISPUTE_COLORS = {"open": "orange", "upheld": "red", "dismissed": "green", "withdrawn": "secondary"}
 OBJECTION_STATUS = {status: (word, _DISPUTE_COLORS[status]) for status, word in notice_rules.OBJECTION_WORDS.items()}
+NEW_HIRE_STATUS = {status: (word, _COLORS[status]) for status, word in new_hire_rules.STATUS_WORDS.items()}
+_NEW_HIRE_COLORS = {
+    "held": "azure",
+    "refused": "red",
+    "payable": "green",
+    "paid": "orange",
+    "trained": "teal",
+    "untrained": "red",
+}
+NEW_HIRE_LINE = {
+    status: (word, _NEW_HIRE_COLORS.get(status, "secondary")) for status, word in new_hire_rules.LINE_WORDS.items()
+}
+NEW_HIRE_FORM = new_hire_rules.FORMS
+NEW_HIRE_CONTENT = new_hire_rules.CONTENTS
+NEW_HIRE_ANSWER = {
+    "confirmed": ("已确认，计入", "green"),
+    "refused": ("新职工退回", "red"),
+    "withdrawn": ("已撤回", "secondary"),
+}
 PLAN_KIND = plan_rules.KINDS
 PLAN_MODE = plan_rules.MODES
 AMENDMENT_STATUS = {status: (word, _COLORS[status]) for status, word in plan_rules.AMENDMENT_WORDS.items()}
@@ -76,6 +96,7 @@ SUBJECT = {  # word, color, page, the name of the page's id
     "plan": ("培训计划", "azure", "reviewer.plan", "plan_id"),
     "amendment": ("备案变更", "cyan", "reviewer.amendment", "amendment_id"),
     "claim": ("补贴申领", "green", "reviewer.claim", "claim_id"),
+    "new_hire": ("新录用补贴", "lime", "reviewer.new_hires_page", "application_id"),
     "identity_claim": ("换机申请", "purple", "reviewer.identity", "claim_id"),
     "appeal": ("学时申诉", "orange", "reviewer.appeal", "appeal_id"),
     "objection": ("公示异议", "red", "reviewer.objection", "objection_id"),

@@ -12,13 +12,24 @@ from backend.new_hires.services import ApplicationState, NewHireApplicationView,
 from backend.people.services import StaffView
 from backend.reviews.models import Review
 from backend.reviews.recording import actor_of, checked, record
-from backend.reviews.rules import Stage, Verdict
+from backend.reviews.rules import OfferedReason, Stage, Verdict
 from config import clock
 from config.database import db
 from learning_records.sealed_rows import BEFORE_ALL
 
 CLAUSE = "二(一)"
 _AT_ONCE = 200
+NEW_HIRE_REASONS = (
+    OfferedReason(CLAUSE, "劳动合同为续签，不属于新录用职工。"),
+    OfferedReason(CLAUSE, "参保证明缺失或与填报不一致，请补正。"),
+    OfferedReason(CLAUSE, "录用备案材料缺失，请补正。"),
+    OfferedReason(CLAUSE, "已享受以工代训补贴未如实填写，请更正。"),
+)
+NEW_HIRE_CHECK_REASONS = (
+    OfferedReason(CLAUSE, "到期未组织岗前培训，预拨的补贴应退回。"),
+    OfferedReason(CLAUSE, "培训记录与核实情况不符，预拨的补贴应退回。"),
+    OfferedReason(CLAUSE, "企业补交的签到表和现场资料能证明已完成培训。"),
+)
 _CLOSED = {"send_back": "sent_back", "reject": "rejected"}
 
 

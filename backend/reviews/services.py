@@ -23,6 +23,8 @@ from backend.reviews.filing import (
 )
 from backend.reviews.filing_recount import amendment_problems
 from backend.reviews.new_hires import (
+    NEW_HIRE_CHECK_REASONS,
+    NEW_HIRE_REASONS,
     approve_new_hires,
     count_new_hires,
     decide_new_hire_check,
@@ -71,6 +73,8 @@ __all__ = [
     "CLAIM_REASONS",
     "CLAUSES",
     "DISPUTE_REASONS",
+    "NEW_HIRE_CHECK_REASONS",
+    "NEW_HIRE_REASONS",
     "OBJECTION_REASONS",
     "PLAN_REASONS",
     "OfferedReason",

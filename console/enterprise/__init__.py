@@ -1,14 +1,18 @@
 """Pages of an enterprise's agent: roster, plans, progress, claims, hour report, keys."""
 
 from console.enterprise import (
+    amendments,
     api_keys,
     bundles,
     certificates,
     claims,
+    documents,
     identity,
     imports,
     issued_reports,
     materials,
+    new_hire_training,
+    new_hires,
     overview,
     plans,
     progress,
@@ -18,15 +22,19 @@ from console.enterprise import (
 from console.enterprise.door import blueprint
 
 __all__ = [
+    "amendments",
     "api_keys",
     "blueprint",
     "bundles",
     "certificates",
     "claims",
+    "documents",
     "identity",
     "imports",
     "issued_reports",
     "materials",
+    "new_hire_training",
+    "new_hires",
     "overview",
     "plans",
     "progress",

@@ -17,9 +17,11 @@ from console import access
 from console import blueprints as console_blueprints
 from tests.cast import claims as claimed
 from tests.cast import enterprises as companies
+from tests.cast.amendments import an_amendment
 from tests.cast.certificates import an_issued_report, certified
 from tests.cast.imports import a_small_batch
 from tests.cast.materials import a_material
+from tests.cast.new_hires import a_draft as a_new_hires_draft
 from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
 from tests.console.browser import Browser, text_of
@@ -96,15 +98,21 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
         lambda: people.create_api_key(subject_kind="enterprise", subject_id=owner.public_id, name="人事系统")
     )
     material = a_material(theirs.plan.plan_id)
+    amendment = an_amendment(theirs.plan, class_hours=25)
     batch = a_small_batch(theirs.enterprise, theirs.plan, theirs.persons)
+    application = a_new_hires_draft(owner, paper=False)
     foreign = {
         "plan_id": theirs.plan.plan_id,
         "claim_id": claim.claim_id,
         "key_id": key.public_id,
         "attachment_id": material.attachment_id,
+        "amendment_id": amendment.amendment_id,
         "batch_id": batch.batch_id,
         "certificate_id": certificate.certificate_id,
         "report_id": report.report_id,
+        "application_id": application.application_id,
+        "line_id": application.lines[0].line_id,
+        "log_id": uuid.uuid4(),
     }
     own = companies.an_enterprise("无锡锡山电子有限公司", serial=2)
     browser = Browser(app)
