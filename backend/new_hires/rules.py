@@ -20,7 +20,7 @@ STATUS_WORDS: dict[str, str] = {
     "draft": "待提交",
     "submitted": "待审核",
     "reviewed": "初审通过，待复核",
-    "approved": "审核通过，待拨付",
+    "approved": "审核通过",
     "sent_back": "退回补正",
     "rejected": "审核不通过",
     "withdrawn": "已撤回",
@@ -71,6 +71,8 @@ LINE_MOVES = [
 ]
 COUNTED_STATUSES = ("held", "payable", "paid", "trained", "untrained")
 """In these a line stands for its person: nobody has two of them."""
+OPEN_STATUSES = ("held", "payable", "paid", "untrained")
+"""In these something is still to be decided, paid, checked or demanded back."""
 PAID_STATUSES = ("paid", "trained", "untrained", "recovered")
 MOST_PEOPLE = 1_000
 

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 from backend.audit import services as audit
 from backend.certificates import services as certificates
 from backend.enterprises import services as enterprises
+from backend.new_hires import services as new_hires
 from backend.people import services as people
 from backend.policies import services as policies
 from backend.policies.rules import last_claim_on
@@ -74,6 +75,7 @@ def _pages(read: _Read[T]) -> Iterator[list[T]]:
 
 def _erase_row(row: Unjoined) -> bool:
     enterprises.erase_roster_entries(entry_ids=[row.entry_id])
+    new_hires.erase_people(entry_ids=[row.entry_id])
     _audit(f"roster_entry:{row.public_id}", ["identity"])
     return True
 
@@ -84,6 +86,7 @@ def _erase(due: tuple[Person, tuple[str, ...]]) -> bool:
         people.erase_identity(worker_id=person.worker_id)
         certificates.erase_names(worker_id=person.worker_id)
         enterprises.erase_roster_entries(entry_ids=person.entry_ids)
+        new_hires.erase_people(entry_ids=person.entry_ids)
     if "phone" in fields:
         people.erase_phone(worker_id=person.worker_id)
         enterprises.erase_roster_phones(entry_ids=person.entry_ids)

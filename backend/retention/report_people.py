@@ -14,6 +14,8 @@ from sqlalchemy import Select, exists, func, or_, select
 from backend.claims.models import ClaimLine, SubsidyClaim
 from backend.disputes.models import Dispute
 from backend.enterprises.models import RosterEntry
+from backend.new_hires.models import NewHireLine
+from backend.new_hires.rules import OPEN_STATUSES
 from backend.people.models import AccessToken, WechatAccount, Worker
 from backend.plans.models import Enrollment, TrainingClass
 from backend.retention.reports import OPEN_CLAIM
@@ -152,11 +154,14 @@ def unjoined(*, after_id: int, idle_since: datetime, held: Standing) -> tuple[li
     ).all()
     if not rows:
         return [], None
+    entry_ids = [row.id for row in rows]
+    advances = select(NewHireLine.roster_entry_id).where(NewHireLine.roster_entry_id.in_(entry_ids))
+    advanced = set(db.session.scalars(advances.where(NewHireLine.status.in_(OPEN_STATUSES))))
     ends: dict[int, list[tuple[UUID, date | None]]] = defaultdict(list)
     for entry_id, class_id, ends_on in db.session.execute(
         select(Enrollment.roster_entry_id, TrainingClass.public_id, TrainingClass.ends_on)
         .join(TrainingClass, TrainingClass.id == Enrollment.class_id)
-        .where(Enrollment.roster_entry_id.in_([row.id for row in rows]))
+        .where(Enrollment.roster_entry_id.in_(entry_ids))
     ):
         ends[entry_id].append((class_id, ends_on))
     return [
@@ -165,14 +170,16 @@ def unjoined(*, after_id: int, idle_since: datetime, held: Standing) -> tuple[li
             public_id=row.public_id,
             touched_on=clock.local_date(row.updated_at),
             class_ends=tuple(ends_on for _, ends_on in ends[row.id] if ends_on is not None),
-            held=held.keeps(None, None) or any(held.keeps(None, class_id) for class_id, _ in ends[row.id]),
+            held=row.id in advanced
+            or held.keeps(None, None)
+            or any(held.keeps(None, class_id) for class_id, _ in ends[row.id]),
         )
         for row in rows
     ], rows[-1].id
 
 
 def _busy(worker_ids: Sequence[int]) -> set[int]:
-    """Those with an open claim, or an appeal or a dispute that waits for its answer."""
+    """Those with an open claim or advance, or an appeal or a dispute that waits for its answer."""
     claims = (
         select(ClaimLine.worker_id)
         .join(SubsidyClaim, SubsidyClaim.id == ClaimLine.claim_id)
@@ -184,7 +191,12 @@ def _busy(worker_ids: Sequence[int]) -> set[int]:
         .where(AppealCase.worker_id.in_(worker_ids), AppealDecision.id.is_(None))
     )
     disputes = select(Dispute.worker_id).where(Dispute.worker_id.in_(worker_ids), Dispute.status == "open")
-    return {*db.session.scalars(claims), *db.session.scalars(appeals), *db.session.scalars(disputes)}
+    advances = (
+        select(Worker.id)
+        .join(NewHireLine, NewHireLine.person_index == Worker.id_number_index)
+        .where(Worker.id.in_(worker_ids), NewHireLine.status.in_(OPEN_STATUSES))
+    )
+    return {found for query in (claims, appeals, disputes, advances) for found in db.session.scalars(query)}
 
 
 def _classes_of(worker_ids: Sequence[int]) -> dict[int, list[tuple[UUID, datetime, date | None]]]:

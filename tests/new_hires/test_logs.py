@@ -272,3 +272,14 @@ def test_the_audit_names_what_was_changed_by_hand(case: Case, clock: FixedCalend
     assert f"new_hire {case.application.application_id}" in str(first(app))
     change("new_hire_line", "UPDATE new_hire_line SET amount_fen = 30000, status = 'paid'")
     assert f"new_hire_line {case.line_id}" in str(first(app))
+
+
+def test_erased_with_the_roster_row_the_line_names_nobody(case: Case) -> None:
+    before = new_hires.line_view(case.line_id)
+    transaction(lambda: new_hires.erase_people(entry_ids=_entries()))
+    assert new_hires.line_view(case.line_id).amount_fen == before.amount_fen
+    assert new_hires.own_trainings(worker_id=case.trainee.worker_id) == []
+
+
+def _entries() -> list[int]:
+    return list(db.session.scalars(text("SELECT roster_entry_id FROM new_hire_line")))
