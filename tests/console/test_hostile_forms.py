@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from console import access
 from tests.cast import claims as claimed
 from tests.cast.enterprises import PASSWORD as CAST_PASSWORD
+from tests.cast.new_hires import a_draft as a_new_hires_draft
 from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
 from tests.console.browser import Browser
@@ -53,6 +54,19 @@ FIELDS = [
     "version",
     "idempotency_key",
     "material_kind",
+    "entries",
+    "mentor",
+    "contract_on",
+    "insured_on",
+    "left_on",
+    "other_subsidy",
+    "form",
+    "contents",
+    "promised",
+    "trained_on",
+    "minutes",
+    "content",
+    "words",
 ]
 SIGN_INS = {"agent": "agent.1", "reviewer": "reviewer", "second_reviewer": "second", "cashier": "cashier"}
 
@@ -64,6 +78,8 @@ def test_no_form_breaks_the_server(app: Flask, role: str) -> None:
     claimed.learn(person, theirs.class_id, claimed.hours(24))
     claim = claimed.submitted_claim(theirs.plan)
     ids = {"enterprise_id": theirs.enterprise.public_id, "plan_id": theirs.plan.plan_id, "claim_id": claim.claim_id}
+    draft = a_new_hires_draft(theirs.enterprise, paper=False)
+    ids |= {"application_id": draft.application_id, "line_id": draft.lines[0].line_id}
     app.testing = False
     browser = Browser(app)
     if role in SIGN_INS:
@@ -84,5 +100,8 @@ def _send(browser: Browser, method: str, path: str, value: str | bytes, token: s
     fields = dict.fromkeys(FIELDS, value)
     if method == "GET":
         return browser.client.get(path, query_string=fields)
-    broken = {name: (io.BytesIO(b"PK\x03\x04" + b"x" * 100), "a.zip") for name in ("workbook", "package", "materials")}
+    broken = {
+        name: (io.BytesIO(b"PK\x03\x04" + b"x" * 100), "a.zip")
+        for name in ("workbook", "package", "materials", "paper")
+    }
     return browser.client.post(path, data={**fields, **broken, "csrf_token": token}, content_type="multipart/form-data")
