@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from backend.claims import rules
-from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.claims.models import ClaimAdjustment, ClaimLine, SubsidyClaim
 from backend.claims.views import ClaimLineView, ClaimView, OwnClaim, claim_view_of, line_view_of
 from backend.plans import services as plans
 from config.database import db, locked
@@ -92,6 +92,10 @@ def claims_in_name_of(worker_id: int) -> list[OwnClaim]:
 
 def _own_claim(line: ClaimLine, claim: SubsidyClaim) -> OwnClaim:
     plan = plans.plan_view_by_id(claim.plan_id)
+    steps = [step["sentence"] for step in line.decision["steps"]]
+    cuts = db.session.scalars(
+        select(ClaimAdjustment).where(ClaimAdjustment.claim_line_id == line.id).order_by(ClaimAdjustment.id)
+    )
     return OwnClaim(
         claim_id=claim.public_id,
         line_id=line.public_id,
@@ -104,8 +108,13 @@ def _own_claim(line: ClaimLine, claim: SubsidyClaim) -> OwnClaim:
         class_hours=line.granted_class_hours,
         amount_fen=line.granted_fen,
         submitted_at=claim.submitted_at,
-        sentences=tuple(step["sentence"] for step in line.decision["steps"]),
+        sentences=(*steps, *(cut_sentence(cut) for cut in cuts)),
     )
+
+
+def cut_sentence(cut: ClaimAdjustment) -> str:
+    """What a reviewer's cut did to a line, and why."""
+    return rules.cut_sentence(cut.from_fen, cut.class_hours, cut.amount_fen, cut.reason, cut.clause)
 
 
 def _views(claims: Iterable[SubsidyClaim]) -> list[ClaimView]:

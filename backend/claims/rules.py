@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from backend.policies.rules import Decision, PersonFacts, Policy, claim_closes_at, decide, last_claim_on
-from config.errors import Conflict
+from config.errors import Conflict, Invalid
 
 STATUS_WORDS: Mapping[str, str] = {
     "submitted": "待审核",
@@ -187,6 +187,49 @@ def compute_line(person: PersonInClass, plan: PlanInClaim, policy: Policy) -> Li
     decision = decide(facts, policy)
     missing = tuple(f"{step.sentence}（{step.clause}）" for step in decision.failed())
     return LinePreview(person, facts, decision, missing if person.worker_id is not None else (NOT_JOINED, *missing))
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is left of a person's line after a reviewer cut it; all 0 below the minimum of 二(二)."""
+
+    class_hours: int
+    seconds: int
+    amount_fen: int
+
+
+def require_adjustable(status: str) -> None:
+    """Only before the first approval. Raises ``Conflict`` CLAIM_MOVE_REFUSED."""
+    if status != "submitted":
+        raise Conflict(
+            "CLAIM_MOVE_REFUSED",
+            f"该补贴申领目前是“{STATUS_WORDS[status]}”，只有待审核的申领可以核减；已通过初审的请先由复核人员退回初审。",
+        )
+
+
+def cut(class_hours: int, from_class_hours: int, from_fen: int, left_fen: int, policy: Policy) -> Cut:
+    """What ``class_hours`` bring under the policy when ``left_fen`` of the cap was free at submission (二(二)).
+
+    Raises ``Invalid`` ADJUSTMENT_INVALID below 0, ADJUSTMENT_NOT_LOWER when hours or money would not fall.
+    """
+    if class_hours < 0:
+        raise Invalid("ADJUSTMENT_INVALID", "核减后的课时不能小于0。")
+    if class_hours < policy.subsidy.minimum_class_hours:
+        return Cut(0, 0, 0)
+    amount_fen = min(class_hours * policy.subsidy.rate_fen_per_class_hour, left_fen)
+    if class_hours >= from_class_hours or amount_fen >= from_fen:
+        raise Invalid(
+            "ADJUSTMENT_NOT_LOWER",
+            f"目前核给{from_class_hours}课时、{yuan(from_fen)}元，审核只能核减；"
+            f"{class_hours}课时为{yuan(amount_fen)}元，没有减少。",
+        )
+    return Cut(class_hours, class_hours * policy.class_hour.seconds, amount_fen)
+
+
+def cut_sentence(from_fen: int, class_hours: int, amount_fen: int, reason: str, clause: str) -> str:
+    """What a cut did, for the enterprise and the person."""
+    left = f"减为{class_hours}课时、{yuan(amount_fen)}元" if amount_fen else "减为0元，不予补贴"
+    return f"审核核减：由{yuan(from_fen)}元{left}；理由：{reason}（{clause}）"
 
 
 def require_in_time(claimed_at: datetime, policy: Policy) -> None:

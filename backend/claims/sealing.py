@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from backend.claims.models import ClaimLine, SubsidyClaim
+from backend.claims.models import ClaimAdjustment, ClaimLine, SubsidyClaim
+from backend.claims.moving import key_of, release_key_of
 from backend.credit_bank import services as credit_bank
 from backend.enterprises import services as enterprises
 from backend.people import services as people
@@ -152,22 +153,51 @@ def claim_states(after_id: int, limit: int) -> list[ClaimState]:
 
 
 def line_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
-    """Lines whose seconds the credit bank holds, settled or released otherwise than their status says: which, and how."""
+    """Lines that grant other than their cuts left, or whose seconds the credit bank holds, settled or released otherwise
+    than their status says: which, and how."""
     after = BEFORE_ALL
     while claims := _page(after, _AT_ONCE):
-        lines = {line.hold_key: (claim, line) for claim in claims for line in claim.lines if line.hold_key is not None}
-        moved = credit_bank.known_keys(key for hold in lines for key in (hold, *_keys_after(hold)))
-        for hold_key, (claim, line) in lines.items():
-            settled, released = (key in moved for key in _keys_after(hold_key))
-            by_books = "settled" if settled else "released" if released else "held" if hold_key in moved else "not held"
-            if line.status != by_books:
-                name = f"claim_line {line.public_id} of {CLAIM} {claim.public_id}"
-                yield name, f"status {line.status} in the table, its seconds are {by_books} in the credit bank"
+        lines = [(claim, line) for claim in claims for line in claim.lines if line.hold_key is not None]
+        cuts = _cuts([line.id for _, line in lines])
+        holds = {line.id: _holds(line, cuts.get(line.id, ())) for _, line in lines}
+        keys = {key for found in holds.values() for key in found}
+        settles = {line.id: key_of(claim.public_id, line.public_id, "settle") for claim, line in lines}
+        moved = credit_bank.known_keys([*keys, *map(release_key_of, keys), *settles.values()])
+        for claim, line in lines:
+            problems = _line_problems(line, cuts.get(line.id, ()), holds[line.id], settles[line.id], moved)
+            yield from ((f"claim_line {line.public_id} of {CLAIM} {claim.public_id}", problem) for problem in problems)
         advance(len(claims))
         after = claims[-1].id
         db.session.expunge_all()
 
 
-def _keys_after(hold_key: str) -> tuple[str, str]:
-    stem = hold_key.removesuffix("hold")
-    return f"{stem}settle", f"{stem}release"
+def _cuts(line_row_ids: Sequence[int]) -> Mapping[int, Sequence[ClaimAdjustment]]:
+    found: dict[int, list[ClaimAdjustment]] = {}
+    for start in range(0, len(line_row_ids), 500):
+        query = select(ClaimAdjustment).where(ClaimAdjustment.claim_line_id.in_(line_row_ids[start : start + 500]))
+        ordered = query.order_by(ClaimAdjustment.id).execution_options(populate_existing=True)
+        for cut in db.session.scalars(ordered):
+            found.setdefault(cut.claim_line_id, []).append(cut)
+    return found
+
+
+def _holds(line: ClaimLine, cuts: Sequence[ClaimAdjustment]) -> list[str]:
+    return [key for key in (line.hold_key, *(cut.hold_key for cut in cuts)) if key is not None]
+
+
+def _line_problems(
+    line: ClaimLine, cuts: Sequence[ClaimAdjustment], holds: Sequence[str], settle: str, moved: Collection[str]
+) -> Iterator[str]:
+    left = cuts[-1] if cuts else line
+    granted = (line.granted_class_hours, line.granted_seconds, line.granted_fen, line.granted_hold_key)
+    if granted != (left.class_hours, left.seconds, left.amount_fen, left.hold_key):
+        yield f"grants {line.granted_fen} fen in the table, {left.amount_fen} fen by its adjustments"
+        return
+    if any(release_key_of(key) not in moved for key in holds[:-1]):
+        yield "was cut and still holds what it held before"
+    released = release_key_of(holds[-1]) in moved
+    by_books = (
+        "settled" if settle in moved else "released" if released else "held" if holds[-1] in moved else "not held"
+    )
+    if line.status != by_books:
+        yield f"status {line.status} in the table, its seconds are {by_books} in the credit bank"

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from backend.claims import rules
+from backend.claims.adjusting import AdjustmentView, adjust_line, adjustments_of
 from backend.claims.computing import compute_claim, drawn_fen
 from backend.claims.deciding import (
     approve_claim,
@@ -48,6 +49,7 @@ from backend.claims.sealing import (
     seal_claim,
     sealed_rows,
 )
+from backend.claims.sealing_adjustments import adjustment_states, count_sealed_adjustments, sealed_adjustments
 from backend.claims.views import ClaimLineView, ClaimView, OwnClaim
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.services import Hold
@@ -60,6 +62,7 @@ from config.database import db, new_public_id
 from config.errors import Conflict, Invalid
 
 __all__ = [
+    "AdjustmentView",
     "ClaimLineView",
     "ClaimPreview",
     "ClaimState",
@@ -67,6 +70,9 @@ __all__ = [
     "LinePreview",
     "OwnClaim",
     "PayableLine",
+    "adjust_line",
+    "adjustment_states",
+    "adjustments_of",
     "approve_claim",
     "approved_claims",
     "claim_states",
@@ -76,6 +82,7 @@ __all__ = [
     "claims_of_enterprise",
     "close_notice",
     "compute_claim",
+    "count_sealed_adjustments",
     "count_sealed_rows",
     "drawn_fen",
     "free_line",
@@ -89,6 +96,7 @@ __all__ = [
     "reject_claim",
     "return_claim",
     "review_claim",
+    "sealed_adjustments",
     "sealed_rows",
     "send_back_claim",
     "settle_lines",
@@ -120,7 +128,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
     if plan.status != "approved":
         raise Conflict("PLAN_NOT_FILED", "培训计划尚未审核备案，不能申领补贴；请先完成备案。")
     _refuse_second_claim(plan.id)
-    policy = policies.get(plan.policy_id)
+    policy = policies.of_version(plan.policy_id, plan.policy_version)
     preview = compute_claim(plan_id=plan_id)
     rules.require_in_time(preview.claimed_at, policy)
     rules.require_somebody_eligible(preview.lines)

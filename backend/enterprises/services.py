@@ -4,6 +4,20 @@ Personal values of a roster leave in masks, save through ``roster_identity``, ``
 who sent the file.
 """
 
+from backend.enterprises.bank_accounts import (
+    BankAccountView,
+    bank_account,
+    bank_account_of,
+    bank_accounts_of,
+    confirm_account,
+    count_sealed_accounts,
+    named_account_of,
+    propose_account,
+    proposed_accounts,
+    refuse_account,
+    reveal_account,
+    sealed_accounts,
+)
 from backend.enterprises.cells import Cell, day_of, id_number_of, moment_of, plain, text_of
 from backend.enterprises.employments import Employment, employments, employments_on_roster
 from backend.enterprises.erasing import erase_roster_entries, erase_roster_phones
@@ -40,6 +54,7 @@ from backend.enterprises.workbooks import Limits, Sheet, inspect, read_sheets, s
 
 __all__ = [
     "HEADER_WITHIN_ROWS",
+    "BankAccountView",
     "Cell",
     "Employment",
     "EnterpriseView",
@@ -53,10 +68,15 @@ __all__ = [
     "Uscc",
     "add_agent",
     "annotated_workbook",
+    "bank_account",
+    "bank_account_of",
+    "bank_accounts_of",
     "bind_worker",
     "check_roster",
     "check_uscc",
     "columns_of",
+    "confirm_account",
+    "count_sealed_accounts",
     "day_of",
     "declare_affected",
     "employments",
@@ -75,14 +95,20 @@ __all__ = [
     "inspect",
     "is_record",
     "moment_of",
+    "named_account_of",
     "plain",
+    "propose_account",
+    "proposed_accounts",
     "read_sheets",
+    "refuse_account",
     "register_enterprise",
+    "reveal_account",
     "roster",
     "roster_entries",
     "roster_entry_of",
     "roster_identity",
     "roster_template",
+    "sealed_accounts",
     "stream_rows",
     "text_of",
     "vouch_for_identity",

@@ -20,7 +20,6 @@ _TYPES: Mapping[str, re.Pattern[str]] = {
     "character_string": re.compile(r"[\x21-\x7e]{1,32}"),
 }
 _FIELD = re.compile(r"([a-z_]+?)(\d{1,2})")
-THING_LENGTH = 20
 
 
 @dataclass(frozen=True)
@@ -116,12 +115,6 @@ def _fits(template: Template, name: str, text: str | None) -> bool:
     if name not in template.fields or field is None or not isinstance(text, str):
         return False
     return _TYPES[field[1]].fullmatch(text) is not None
-
-
-def thing(text: str) -> str:
-    """A text cut to the 20 characters that WeChat shows of it, the cut marked."""
-    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return clean if len(clean) <= THING_LENGTH else clean[: THING_LENGTH - 1] + "…"
 
 
 def sentence(code: str, data: Mapping[str, str]) -> str:

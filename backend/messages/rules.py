@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 ATTEMPTS = 6
 FIRST_PAUSE_SECONDS = 60
 LEASE_SECONDS = 120
+THING_LENGTH = 20
 
 NOT_SUBSCRIBED = "MESSAGE_NOT_SUBSCRIBED"
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
@@ -30,3 +31,9 @@ def delivery(status: str, *, waits: bool) -> str:
     if status == "given_up":
         return "here_only"
     return "waits_for_consent" if waits else "on_the_way"
+
+
+def thing(text: str) -> str:
+    """A text cut to the 20 characters that WeChat shows of it, the cut marked."""
+    clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return clean if len(clean) <= THING_LENGTH else clean[: THING_LENGTH - 1] + "…"

@@ -1,6 +1,5 @@
 """Queue messages (any slice), keep consents, and take, send and settle what is due (the phone's door)."""
 
-from backend.messages.catalogue import thing
 from backend.messages.channel_tokens import (
     channel_token,
     drop_channel_token,
@@ -21,6 +20,7 @@ from backend.messages.outbox import (
     take_due,
     unread_count,
 )
+from backend.messages.rules import thing
 
 __all__ = [
     "DueMessage",

@@ -61,6 +61,7 @@ from backend.plans.materials import (
     receive_material,
     relation_proven,
 )
+from backend.plans.printing import commitment_pdf
 from backend.plans.rules import AmendmentFields, PlanFields
 from backend.plans.sealing import count_sealed_rows, sealed_rows
 from backend.plans.views import ClassMember, ClassView, EnrollmentView, PlanCourseView, PlanView
@@ -100,6 +101,7 @@ __all__ = [
     "class_view",
     "class_view_by_id",
     "classes_of",
+    "commitment_pdf",
     "commitment_text",
     "count_plans",
     "count_sealed_rows",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.reviews.rules import STAGES, SUBJECTS, VERDICTS
-from config.database import Base, Instant, PrimaryKey, PublicId, append_only
+from config.database import Base, Instant, PrimaryKey, PublicId, append_only, guard
 from learning_records.evidence.guarding import needs_record, uuid_text
 
 
@@ -16,7 +16,12 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
 
 
-_CLAIM_APPROVAL = text("subject_kind = 'claim' AND verdict = 'approve'")
+_BOTH_APPROVALS = (
+    "NEW.subject_kind = 'claim' AND NEW.verdict = 'approve' AND EXISTS (SELECT 1 FROM review r "
+    "WHERE r.subject_kind = 'claim' AND r.verdict = 'approve' AND r.subject_id = NEW.subject_id "
+    "AND r.staff_id = NEW.staff_id AND r.stage <> NEW.stage)"
+)
+_ONE_PERSON = "review: the second approval is somebody else"
 
 
 class Review(Base):
@@ -31,14 +36,6 @@ class Review(Base):
         CheckConstraint(_one_of("verdict", VERDICTS), name="verdict"),
         CheckConstraint(_one_of("stage", STAGES), name="stage"),
         Index("ix_review_subject", "subject_kind", "subject_id"),
-        Index(
-            "uq_review_claim_two_persons",
-            "subject_id",
-            "staff_id",
-            unique=True,
-            sqlite_where=_CLAIM_APPROVAL,
-            postgresql_where=_CLAIM_APPROVAL,
-        ),
     )
 
     id: Mapped[PrimaryKey]
@@ -56,6 +53,20 @@ class Review(Base):
 
 
 append_only(Review.__table__)
+guard(
+    Review.__table__,
+    sqlite=[
+        f"CREATE TRIGGER review_two_persons BEFORE INSERT ON review WHEN {_BOTH_APPROVALS} "
+        f"BEGIN SELECT RAISE(ABORT, '{_ONE_PERSON}'); END"
+    ],
+    postgresql=[
+        "CREATE FUNCTION review_two_persons_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {_BOTH_APPROVALS} THEN RAISE EXCEPTION '{_ONE_PERSON}' USING ERRCODE = 'check_violation'; END IF; "
+        "RETURN NEW; END $$",
+        "CREATE TRIGGER review_two_persons BEFORE INSERT ON review "
+        "FOR EACH ROW EXECUTE FUNCTION review_two_persons_refuse()",
+    ],
+)
 needs_record(
     Review.__table__,
     kind="review",

@@ -48,6 +48,19 @@ def decision_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str
         after = states[-1].id
 
 
+def adjustment_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, str]]:
+    """Cuts of claim lines without the decision that they are, or with other words: which, and how."""
+    after = BEFORE_ALL
+    while found := claims.adjustment_states(after, _AT_ONCE):
+        reviews = _reviews("adjustment", [cut.adjustment_id for cut in found])
+        for cut in found:
+            said = [(review.reason, review.clause, review.staff_id) for review in reviews[cut.adjustment_id]]
+            if said != [(cut.reason, cut.clause, cut.staff_id)]:
+                yield f"adjustment {cut.adjustment_id}", "another decision in the table than in its review"
+        advance(len(found))
+        after = found[-1].id
+
+
 def _reviews(subject: str, ids: Collection[UUID]) -> dict[UUID, list[Review]]:
     query = select(Review).where(Review.subject_kind == subject, Review.subject_id.in_(ids)).order_by(Review.id)
     found: dict[UUID, list[Review]] = defaultdict(list)
@@ -70,29 +83,46 @@ def _of_plan(plan: PlanState, reviews: Sequence[Review]) -> Iterator[str]:
 
 
 def _of_claim(claim: ClaimState, reviews: Sequence[Review]) -> Iterator[str]:
-    last = reviews[-1] if reviews else None
-    approvals = [review for review in reviews if review.verdict == "approve"]
-    by_reviews = ("submitted", "reviewed", "approved")[min(len(approvals), 2)]
-    if last is not None and last.verdict in _CLAIM_AFTER:
-        by_reviews = _CLAIM_AFTER[last.verdict]
-    elif by_reviews != "approved" and claim.line_statuses == {"released"}:
-        by_reviews = "withdrawn"  # the enterprise needs no review to take a claim back
-    elif by_reviews == "approved" and claim.line_statuses == {"settled"}:
-        by_reviews = "paid"
-    if claim.status != by_reviews:
-        yield _status(claim.status, by_reviews)
+    decided, first, second = _followed(reviews)
+    if claim.status not in _may_be(decided, claim.line_statuses):
+        yield _status(claim.status, decided)
         return
-    deciders = [review.staff_id for review in approvals] + [None, None]
     for field, found, said in (
-        ("first_reviewer_id", claim.first_reviewer_id, deciders[0]),
-        ("second_reviewer_id", claim.second_reviewer_id, deciders[1]),
+        ("first_reviewer_id", claim.first_reviewer_id, first.staff_id if first else None),
+        ("second_reviewer_id", claim.second_reviewer_id, second.staff_id if second else None),
     ):
         if found != said:
             yield f"{field} {found} in the table, {said} by its reviews"
-    if len(approvals) > 1 and not _same_moment(claim.approved_at, approvals[1].at):
-        yield f"approved_at {claim.approved_at} in the table, {approvals[1].at} by its review"
-    if last is not None and claim.status != "withdrawn":
-        yield from _words(claim.decision_reason, claim.decision_clause, last)
+    if second is not None and not _same_moment(claim.approved_at, second.at):
+        yield f"approved_at {claim.approved_at} in the table, {second.at} by its review"
+    struck = claim.status == "rejected" != decided  # its words are those of the objection or dispute
+    if reviews and not struck and claim.status != "withdrawn":
+        yield from _words(claim.decision_reason, claim.decision_clause, reviews[-1])
+
+
+def _followed(reviews: Sequence[Review]) -> tuple[str, Review | None, Review | None]:
+    """What the decisions about a claim come to: its status, and the approvals that stand."""
+    status, first, second = "submitted", None, None
+    for review in reviews:
+        if review.verdict == "approve":
+            first, second = (review, None) if status == "submitted" else (first, review)
+            status = "reviewed" if status == "submitted" else "approved"
+        elif review.verdict == "return":
+            status, first = "submitted", None
+        else:
+            status = _CLAIM_AFTER[review.verdict]
+    return status, first, second
+
+
+def _may_be(decided: str, lines: Collection[str]) -> Collection[str]:
+    """The statuses that fit the decisions and the lines (without the refused): the notice and the bank move them on."""
+    if decided in _CLAIM_AFTER.values():
+        return (decided,)
+    if set(lines) == {"released"}:  # struck one by one, cut to nothing, or taken back by the enterprise
+        return ("rejected",) if decided == "approved" else (decided, "rejected", "withdrawn")
+    if decided != "approved":
+        return (decided,)
+    return ("approved", "on_notice", "payable") if "held" in lines else ("paid",)
 
 
 def _status(found: str, said: str) -> str:

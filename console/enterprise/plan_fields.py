@@ -22,6 +22,7 @@ def read_fields(form: Form) -> PlanFields:
         relevance=form.text("relevance", "与主营业务的关系", limit=1_000, required=False),
         trade_code=form.text("trade_code", "职业（工种）代码", limit=30, required=False),
         affected=form.ticked("affected"),
+        late_filing_reason=form.text("late_filing_reason", "补备案原因", limit=500, required=False),
         course_ids=tuple(form.ids("course_ids", "培训课程", required=False)),
         starts_on=None if form.blank("starts_on") else form.day("starts_on", "开班日期"),
         ends_on=None if form.blank("ends_on") else form.day("ends_on", "结束日期"),
@@ -41,6 +42,7 @@ def typed(fields: PlanFields) -> MultiDict[str, str]:
         "agreement",
         "relevance",
         "trade_code",
+        "late_filing_reason",
     ):
         value = getattr(fields, name)
         shown[name] = "" if value is None else str(value)

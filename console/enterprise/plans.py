@@ -14,6 +14,7 @@ from backend.enterprises import services as enterprises
 from backend.plans import services as plans
 from backend.plans.rules import EDITABLE
 from backend.plans.services import PlanFields, PlanView
+from backend.policies import services as policies
 from config.database import transaction
 from console import access, pages
 from console.enterprise.door import blueprint, enterprise
@@ -56,6 +57,7 @@ def plan_page(shown: PlanView, form: Form) -> str:
         "enterprise/plan.html",
         plan=shown,
         findings=plans.check_plan(shown.plan_id) if shown.status in EDITABLE else None,
+        documents=plans.documents_of(shown.plan_id),
         materials=plans.materials_of(shown.plan_id),
         form=form,
     )
@@ -65,7 +67,7 @@ def plan_page(shown: PlanView, form: Form) -> str:
 def edit_plan(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
     """The form, with what was saved so far."""
     shown = own_plan(plan_id)
-    return _form_page(shown, Form(typed(shown.fields)))
+    return form_page(shown, Form(typed(shown.fields)))
 
 
 @blueprint.post("/<uuid:enterprise_id>/plans/<uuid:plan_id>/edit")
@@ -80,7 +82,7 @@ def save_plan(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnVal
             "fragments/plan_check.html", findings=plans.check_plan(plan_id), form=form
         ), form.status if form.refused else 200
     if form.refused:
-        return _form_page(own_plan(plan_id), form), form.status
+        return form_page(own_plan(plan_id), form), form.status
     flash("草稿已保存。")
     return redirect(url_for(".edit_plan", enterprise_id=enterprise_id, plan_id=plan_id))
 
@@ -100,7 +102,7 @@ def enroll(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
     form.submit(work)
     if form.refused:
         form.typed = typed(shown.fields)
-        return _form_page(shown, form), form.status
+        return form_page(shown, form), form.status
     flash(f"参训名单已保存，共 {len(ticked)} 人。")
     return redirect(url_for(".edit_plan", enterprise_id=enterprise_id, plan_id=plan_id))
 
@@ -121,7 +123,7 @@ def submit_plan(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnV
     form.submit(work)
     if form.refused:
         form.typed.update(typed(shown.fields))
-        return _form_page(shown, form), form.status
+        return form_page(shown, form), form.status
     flash("培训计划已提交，等待市高训中心审核。")
     return redirect(url_for(".plan", enterprise_id=enterprise_id, plan_id=plan_id))
 
@@ -134,12 +136,15 @@ def class_qr(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValu
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
-def _form_page(shown: PlanView, form: Form) -> str:
+def form_page(shown: PlanView, form: Form) -> str:
+    """The form of a plan that may still be changed, its people, documents and signature."""
     return render_template(
         "enterprise/plan_form.html",
         plan=shown,
         form=form,
         findings=plans.check_plan(shown.plan_id),
+        documents=plans.documents_of(shown.plan_id),
+        late_filing=policies.get(shown.policy_id).window.class_start_means == "reviewer_grants_late_filing",
         courses=courses.list_courses(enterprise_ids=[enterprise().public_id]),
         people=enterprises.roster(enterprise().id),
         enrolled=_enrolled(shown),

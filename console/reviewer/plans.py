@@ -11,6 +11,7 @@ from backend.enterprises import services as enterprises
 from backend.imports import services as imports
 from backend.plans import services as plans
 from backend.reviews import services as reviews
+from backend.reviews.services import Relevance
 from console import access
 from console.forms import Form
 from console.reviewer.door import blueprint, read_decision
@@ -50,13 +51,24 @@ def decide_plan(plan_id: uuid.UUID) -> ResponseReturnValue:
     """Approve, send back or refuse, with reason and clause."""
     form = Form(request.form)
     decision, reason, clause = read_decision(form, tuple(_DECIDE))
+    relevance = _read_relevance(form, decision)
     decided = form.submit(
-        lambda: _DECIDE[decision](plan_id=plan_id, staff=access.staff(), reason=reason, clause=clause)
+        lambda: _DECIDE[decision](
+            plan_id=plan_id, staff=access.staff(), reason=reason, clause=clause, relevance=relevance
+        )
     )
     if decided is None:
         return _page(plan_id, form), form.status
     flash(f"已办理：{decided.enterprise_name}的培训计划。")
     return redirect(url_for(".queue"))
+
+
+def _read_relevance(form: Form, decision: str) -> Relevance | None:
+    """一(一): whether the training belongs to the main business, and why; no plan is put on file without an answer."""
+    if form.blank("relevant") and decision != "approve":
+        return None
+    answer = form.choice("relevant", "是否与主营业务相关", ("yes", "no"))
+    return Relevance(answer == "yes", form.text("relevance_why", "相关性说明", limit=500, required=False))
 
 
 def _page(plan_id: uuid.UUID, form: Form) -> str:
@@ -67,6 +79,8 @@ def _page(plan_id: uuid.UUID, form: Form) -> str:
         plan=shown,
         owner=enterprises.enterprise_by_id(shown.enterprise_id),
         materials=plans.materials_of(plan_id),
+        documents=plans.documents_of(plan_id),
+        amendments=plans.amendments_of(plan_id),
         imported=[(batch, imports.papers_of(batch.batch_id)) for batch in batches],
         members=plans.class_members(shown.training_class.class_id),
         findings=plans.check_plan(plan_id),

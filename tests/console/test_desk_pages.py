@@ -63,7 +63,7 @@ class TestReviewer:
         done = browser.post(path, {"decision": "send_back", "reason": "请补充说明岗位", "clause": "一(一)"})
         assert done.request.path == "/reviewer/"
         assert "已办理" in text_of(done)
-        twice = browser.post(path, {"decision": "approve", "reason": "", "clause": "三"})
+        twice = browser.post(path, {"decision": "approve", "reason": "", "clause": "三", "relevant": "yes"})
         assert twice.status_code == 409
         agent = Browser(app)
         agent.sign_in("agent.1", PASSWORD)

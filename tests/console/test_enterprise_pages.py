@@ -15,6 +15,7 @@ from backend.enterprises.services import EnterpriseView
 from backend.plans import services as plans
 from tests.cast import claims as cast
 from tests.cast import enterprises as companies
+from tests.cast.files import a_modern_pdf
 from tests.cast.plans import a_long_course, a_person, on_roster
 from tests.console.browser import Browser, text_of
 
@@ -128,6 +129,9 @@ def test_a_plan_is_drafted_checked_live_and_submitted(agent: Browser, enterprise
     assert entry is not None
     saved = agent.post(edit.replace("/edit", "/people"), {"roster_entry_ids": entry[1]})
     assert "参训名单已保存，共 1 人" in text_of(saved)
+    for kind in ("business_licence", "training_scheme"):
+        scan = {"document_kind": kind, "document": (io.BytesIO(a_modern_pdf()), "扫描件.pdf")}
+        assert "已保存" in text_of(agent.post(edit.replace("/edit", "/documents"), scan))
     unsigned = agent.post(edit.replace("/edit", "/submit"), {"signer": "李经办"})
     assert unsigned.status_code == 422
     done = agent.post(edit.replace("/edit", "/submit"), {"signer": "李经办", "commitment": "yes"})
