@@ -20,6 +20,7 @@ from backend.disputes import services as disputes
 from backend.new_hires import services as new_hires
 from backend.people import services as people
 from backend.quizzes import services as quizzes
+from backend.reminders import services as reminders
 from backend.retention import services as retention
 from backend.reviews import services as reviews
 from backend.study import services as study
@@ -63,6 +64,7 @@ JOBS = (
     Job("check the training of new hires", 3_600, new_hires.check_due),
     Job("close notices whose days are over", 60, lambda: reviews.close_due_notices(limit=BATCH)),
     Job("hand what is overdue to a second reviewer", 3_600, disputes.escalate_overdue),
+    Job("queue reminders", 300, reminders.queue_reminders, in_transaction=False),
     Job("forget expired tokens", 3_600, lambda: people.forget_expired_tokens(limit=BATCH)),
     Job("erase personal fields past their time", DAY, retention.erase_personal, in_transaction=False),
     Job("forget lists that were replaced", DAY, forget_superseded),

@@ -36,4 +36,6 @@ def delivery(status: str, *, waits: bool) -> str:
 def thing(text: str) -> str:
     """A text cut to the 20 characters that WeChat shows of it, the cut marked."""
     clean = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not clean:
+        return "—"
     return clean if len(clean) <= THING_LENGTH else clean[: THING_LENGTH - 1] + "…"

@@ -26,7 +26,7 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class Window:
-    """From when (included) to when (not), and behind which inner id a page begins."""
+    """From when to when, both included, and behind which inner id a page begins."""
 
     since: datetime
     until: datetime
@@ -134,6 +134,6 @@ READERS: Mapping[str, Reader] = {
 
 def _page(query: Select[*tuple[Any, ...]], row_id: Any, at: Any, window: Window) -> tuple[list[Any], int | None]:
     """The next rows of the window in the order of their ids, and behind which id to go on; None at the end."""
-    wanted = query.where(at >= window.since, at < window.until, row_id > window.after_id).order_by(row_id).limit(PAGE)
+    wanted = query.where(at >= window.since, at <= window.until, row_id > window.after_id).order_by(row_id).limit(PAGE)
     rows = list(db.session.execute(wanted))
     return rows, (rows[-1].id if len(rows) == PAGE else None)

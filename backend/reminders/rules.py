@@ -106,7 +106,7 @@ def priority_expires(worker_id: int, until_on: date, *, today: date, until: date
 
 
 def _title(title: str) -> str:
-    return thing(title) or "培训班"
+    return thing(title) if title.strip() else "培训班"
 
 
 @dataclass(frozen=True)

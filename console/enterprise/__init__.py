@@ -16,6 +16,7 @@ from console.enterprise import (
     overview,
     plans,
     progress,
+    reminders,
     reports,
     rosters,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "overview",
     "plans",
     "progress",
+    "reminders",
     "reports",
     "rosters",
 ]

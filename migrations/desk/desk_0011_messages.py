@@ -1,4 +1,4 @@
-"""Consents to messages.
+"""Consents to messages, and up to when reminders were told.
 
 Revision ID: desk_0011
 """
@@ -49,12 +49,19 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", name=op.f("uq_consent_use_message_id")),
     )
     op.create_index("ix_consent_use_consent_id", "consent_use", ["consent_id"])
+    op.create_table(
+        "reminder_mark",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("told_until", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_reminder_mark")),
+    )
     create_guards(__file__)
 
 
 def downgrade() -> None:
     """Consents go; every message may be sent again as before."""
     drop_guards(__file__)
+    op.drop_table("reminder_mark")
     op.drop_table("consent_use")
     op.drop_table("message_consent")
     for column in NEW_COLUMNS:
