@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -67,11 +68,21 @@ def submitted_amendments() -> list[AmendmentView]:
     return [view_of(row) for row in db.session.scalars(query)]
 
 
-def amendment_states(after_id: int, limit: int) -> list[tuple[int, UUID, str, str, str]]:
-    """(inner id, public id, status, reason, clause) of the next amendments after that inner id: what was decided of them."""
+class AmendmentState(NamedTuple):
+    """What an amendment's row says was decided."""
+
+    id: int
+    amendment_id: UUID
+    status: str
+    decision_reason: str
+    decision_clause: str
+
+
+def amendment_states(after_id: int, limit: int) -> list[AmendmentState]:
+    """What was decided of the next amendments after that inner id."""
     row = PlanAmendment
     query = select(row.id, row.public_id, row.status, row.decision_reason, row.decision_clause).where(row.id > after_id)
-    return [found.tuple() for found in db.session.execute(query.order_by(row.id).limit(limit))]
+    return [AmendmentState(*found) for found in db.session.execute(query.order_by(row.id).limit(limit))]
 
 
 def load_amendment(amendment_id: UUID, *, lock: bool = False) -> PlanAmendment:

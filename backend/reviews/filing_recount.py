@@ -20,15 +20,15 @@ def amendment_problems(advance: Callable[[int], None]) -> Iterator[tuple[str, st
     after = BEFORE_ALL
     while found := plans.amendment_states(after, _AT_ONCE):
         query = select(Review).where(
-            Review.subject_kind == "amendment", Review.subject_id.in_([public_id for _, public_id, *_ in found])
+            Review.subject_kind == "amendment", Review.subject_id.in_([state.amendment_id for state in found])
         )
         reviews = {row.subject_id: row for row in db.session.scalars(query.execution_options(populate_existing=True))}
-        for _, public_id, status, reason, clause in found:
-            review = reviews.get(public_id)
-            shown = (status, reason, clause)
+        for state in found:
+            review = reviews.get(state.amendment_id)
+            shown = (state.status, state.decision_reason, state.decision_clause)
             said = (_AFTER[review.verdict], review.reason, review.clause) if review else None
-            undecided = said is None and status in ("submitted", "withdrawn")
+            undecided = said is None and state.status in ("submitted", "withdrawn")
             if shown != said and not undecided:
-                yield f"amendment {public_id}", f"{shown} in the table, {said or 'not decided'} by its review"
+                yield f"amendment {state.amendment_id}", f"{shown} in the table, {said or 'not decided'} by its review"
         advance(len(found))
-        after = found[-1][0]
+        after = found[-1].id

@@ -129,7 +129,7 @@ def test_a_dispatched_person_is_added_only_with_the_agreement(enterprise: Enterp
 
 
 def test_courses_and_hours_come_on_top(plan: PlanView, reviewer: StaffView) -> None:
-    more = a_long_course(lessons=1, lesson_seconds=6 * 2_700)
+    more = a_long_course(lessons=2)
     agreed(an_amendment(plan, course_ids=(more.public_id,), class_hours=30), reviewer)
     now = plans.plan_view(plan.plan_id)
     assert now.fields.class_hours == 30
