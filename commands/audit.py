@@ -10,6 +10,7 @@ from flask.cli import with_appcontext
 from backend.certificates import services as certificates
 from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
+from backend.enterprises import services as enterprises
 from backend.imports import services as imports
 from backend.new_hires import services as new_hires
 from backend.notices import services as notices
@@ -35,6 +36,8 @@ SOURCES = (
     RowSource(("new_hire_answer",), new_hires.sealed_answers, new_hires.count_sealed_answers),
     RowSource(("new_hire_check",), new_hires.sealed_checks, new_hires.count_sealed_checks),
     RowSource(("claim",), claims.sealed_rows, claims.count_sealed_rows, old_table="subsidy_claim"),
+    RowSource(("adjustment",), claims.sealed_adjustments, claims.count_sealed_adjustments),
+    RowSource(("bank_account",), enterprises.sealed_accounts, enterprises.count_sealed_accounts),
     RowSource(("notice",), notices.sealed_rows, notices.count_sealed_rows),
     RowSource(("redating",), notices.sealed_redatings, notices.count_sealed_redatings),
     RowSource(("review",), reviews.sealed_rows, reviews.count_sealed_rows, old_table="review"),
@@ -54,6 +57,7 @@ RECOUNTS = (
     Recount("deposits", credit_bank.count_deposits, study.deposit_problems),
     Recount("claim lines", claims.count_sealed_rows, claims.line_problems),
     Recount("decisions", reviews.count_decided, reviews.decision_problems),
+    Recount("adjustments", claims.count_sealed_adjustments, reviews.adjustment_problems),
     Recount("amendments", plans.count_sealed_rows, reviews.amendment_problems),
     Recount("certificates", certificates.count_sealed_rows, reviews.certificate_problems),
     Recount("new hires", reviews.count_new_hires, reviews.new_hire_problems),

@@ -11,7 +11,9 @@ nothing; with other content it is a ``Conflict``. Formats, one a writer (refs ar
 | study: an upheld appeal | ``appeal:<appeal>:<use>`` |
 | study: a record of another platform | ``import:<platform code>:<the platform's own id>:<use>`` |
 | claims: a line of a submitted claim | ``claim:<claim>:<line>:hold`` |
-| claims: a line of a claim withdrawn, sent back or rejected | ``claim:<claim>:<line>:release`` |
+| claims: what the n-th cut of a line left of it | ``claim:<claim>:<line>:<n>:hold`` |
+| claims: a line cut, struck, or of a claim withdrawn, sent back or rejected | ``claim:<claim>:<line>:release`` |
+| claims: the same of what the n-th cut had left | ``claim:<claim>:<line>:<n>:release`` |
 | claims: a line of a claim that is paid | ``claim:<claim>:<line>:settle`` |
 | reviews: a finding against any transfer | ``finding:<finding>:<n>`` |
 

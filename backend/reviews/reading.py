@@ -11,6 +11,7 @@ from sqlalchemy import select
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.disputes import services as disputes
+from backend.enterprises import services as enterprises
 from backend.new_hires import services as new_hires
 from backend.notices import services as notices
 from backend.people import services as people
@@ -68,6 +69,17 @@ def queue(*, role: str | None = None) -> list[QueueItem]:
         *(
             QueueItem("claim", claim.claim_id, stage_of(claim), claim.title, claim.enterprise_name, claim.submitted_at)
             for claim in claims.open_claims()
+        ),
+        *(
+            QueueItem(
+                "bank_account",
+                item.account_id,
+                "only",
+                f"收款账户 {item.masked_number}",
+                item.enterprise_name,
+                item.proposed_at,
+            )
+            for item in enterprises.proposed_accounts()
         ),
         *_new_hires(),
         *(

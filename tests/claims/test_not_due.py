@@ -215,8 +215,9 @@ def test_the_database_takes_no_line_into_a_decided_claim(office: Office, amount:
     decided, open_one = approve_twice(submitted_claim(group.plan), office), submitted_claim(other.plan)
     statement = sa.text(
         "INSERT INTO claim_line (public_id, claim_id, worker_id, enrollment_id, status, policy_id, cap_fen, cap_ref, "
-        "class_hours, seconds, amount_fen, eligible, decision, hold_key) SELECT :id, :claim, worker_id, enrollment_id, "
-        f"'held', policy_id, cap_fen, 'another', class_hours, seconds, {amount}, eligible, decision, 'another' "
+        "class_hours, seconds, amount_fen, eligible, decision, hold_key, granted_class_hours, granted_seconds, granted_fen, "
+        "granted_hold_key) SELECT :id, :claim, worker_id, enrollment_id, 'held', policy_id, cap_fen, 'another', class_hours, "
+        f"seconds, {amount}, eligible, decision, 'another', class_hours, seconds, {amount}, 'another' "
         "FROM claim_line WHERE claim_id = :source"
     ).bindparams(sa.bindparam("id", type_=sa.Uuid()))
     values = {"id": open_one.claim_id, "claim": decided.id, "source": open_one.id}

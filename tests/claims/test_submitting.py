@@ -201,7 +201,10 @@ def test_an_unknown_claim_is_not_found(training: Class) -> None:
         ("UPDATE claim_line SET class_hours = 28", "not edited"),
         ("DELETE FROM claim_line", "not deleted|not edited"),
         ("UPDATE subsidy_claim SET total_fen = 1", "not edited"),
-        ("UPDATE subsidy_claim SET status = 'paid', paid_at = submitted_at", "not allowed|approved_by_two"),
+        (
+            "UPDATE subsidy_claim SET status = 'paid', paid_at = submitted_at",
+            "not allowed|approved_by_two|waits for its",
+        ),
         ("UPDATE claim_line SET status = 'refused'", "not allowed"),
     ],
 )
@@ -218,9 +221,10 @@ def test_the_database_keeps_a_persons_cap_over_all_claims(training: Class, offic
     second = submitted_claim(other.plan)
     statement = sa.text(
         "INSERT INTO claim_line (public_id, claim_id, worker_id, enrollment_id, status, policy_id, cap_fen, cap_ref, "
-        "class_hours, seconds, amount_fen, eligible, decision, hold_key) SELECT :id, :claim, worker_id, enrollment_id, status, "
-        "policy_id, cap_fen, cap_ref, class_hours, seconds, :amount, eligible, decision, 'another' FROM claim_line "
-        "WHERE worker_id = :worker"
+        "class_hours, seconds, amount_fen, eligible, decision, hold_key, granted_class_hours, granted_seconds, granted_fen, "
+        "granted_hold_key) SELECT :id, :claim, worker_id, enrollment_id, status, policy_id, cap_fen, cap_ref, class_hours, "
+        "seconds, :amount, eligible, decision, 'another', class_hours, seconds, :amount, 'another' "
+        "FROM claim_line WHERE worker_id = :worker"
     ).bindparams(sa.bindparam("id", type_=sa.Uuid()))
 
     def add(amount: int) -> None:
