@@ -11,7 +11,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from backend.registers import books, performance
-from backend.registers.tables import as_csv, as_pdf, as_workbook
+from backend.registers.tables import Register, as_csv, as_pdf, as_workbook
 from config import clock as house_clock
 from config.errors import Invalid
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
@@ -37,7 +37,7 @@ def group(office: Office) -> Class:
     return group
 
 
-def column(register: books.Register, heading: str) -> list[object]:
+def column(register: Register, heading: str) -> list[object]:
     place = [column.heading for column in register.columns].index(heading)
     return [row[place] for row in register.rows]
 
