@@ -24,6 +24,7 @@ from backend.people.rules import mask_name
 from backend.plans.models import Enrollment, TrainingClass, TrainingPlan
 from backend.plans.rules import KINDS, MODES
 from backend.plans.rules import STATUS_WORDS as PLAN_WORDS
+from backend.registers import further_books
 from backend.registers.services import payments_register
 from backend.registers.tables import Register, make
 from config import clock
@@ -250,6 +251,9 @@ BOOKS: Mapping[str, Callable[..., Register]] = {
     "plans": plans,
     "claims": claims,
     "certificates": certificate_book,
+    "notices": further_books.notices,
+    "new-hires": further_books.advances,
+    "recoveries": further_books.recoveries,
 }
 """Every register by its key."""
 
