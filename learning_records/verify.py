@@ -13,7 +13,8 @@ SHA-256 of all bytes before it. What is checked, from the outside in:
    (RFC 6962 and 9162, C2SP tlog-checkpoint, signed-note and tlog-proof; suite ``sha256-1``);
 3. the time: the hash chain of the beats, and each session counted again from its beats and checks alone; no wall-clock
    second and no minute of media of a person twice;
-4. the money: claim line → hold → deposits → records → seconds → class hours → fen, and what was paid;
+4. the money: claim line → hold → deposits → records → seconds → class hours → fen, what reviewers cut of it, the public
+   notice it stood on, what was paid and what was claimed back;
 5. receipts (``--receipt``): that what a phone was promised is what was sealed.
 
 Exit status: 0 all is well, 1 something is wrong, 2 not readable as a bundle. What cannot be proved is said as a note.
@@ -31,7 +32,7 @@ import struct
 import sys
 import zlib
 from bisect import bisect_left, bisect_right
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -297,9 +298,27 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "LINE_UNHELD": ("第{line}行有金额，却没有冻结学时", "line {line} has an amount and holds no seconds"),
     "LINE_TWICE": ("申领里{what}出现两次", "{what} stands twice in the claim"),
     "TOTAL_OTHER": ("{what}合计应为{wanted}分，写的是{found}分", "{what} should come to {wanted} fen, it says {found}"),
+    "ADJUSTMENT_OTHER": (
+        "对第{line}行的核减不成立：{why}",
+        "the cut of line {line} does not hold: {why}",
+    ),
+    "NOTICE_OTHER": (
+        "第{line}行的公示不合规定：{why}",
+        "the public notice of line {line} is not as it must be: {why}",
+    ),
+    "CERTIFICATE_OTHER": ("合格证书{number}不成立：{why}", "the training certificate {number} does not hold: {why}"),
+    "UNCERTIFIED": (
+        "本包没有{count}名已拨付人员在申领前取得的合格证书",
+        "the bundle holds no training certificate, issued before the claim, of {count} people who were paid",
+    ),
+    "RECOVERY_OTHER": ("追回不合规定：{why}", "the recovery is not as it must be: {why}"),
     "PAYMENT_OTHER": ("拨付与申领不符：{why}", "the payment does not fit the claim: {why}"),
     "REVIEW_OTHER": ("审核不合规定：{why}", "the reviews are not as they must be: {why}"),
     "CLAIM_UNPAID": ("本包没有该申领的拨付记录", "the bundle holds no payment of the claim"),
+    "LINES_UNPAID": (
+        "有{count}行核给了金额，本包没有其拨付记录，也没有解除冻结",
+        "{count} granted lines are neither paid nor released in the bundle",
+    ),
     "CONDITIONS_TRUSTED": (
         "人员资格（用工、签到、测验等）由审核决定，本程序只核对学时和金额",
         "who is eligible (relation, check-in, quiz) was decided by reviewers; only hours and money are worked out here",
@@ -347,6 +366,8 @@ NOTES = {
     "RULES_DIFFER",
     "REST_UNPROVED",
     "CLAIM_UNPAID",
+    "LINES_UNPAID",
+    "UNCERTIFIED",
     "CONDITIONS_TRUSTED",
     "RECEIPT_REPEATED",
     "RECEIPT_WAITING",
@@ -1622,7 +1643,11 @@ _NAMED_BY = {
     "attested": "source",
     "transfer": "key",
     "claim": "claim",
+    "adjustment": "adjustment",
+    "certificate": "certificate",
     "payment": "order",
+    "recovery": "recovery",
+    "recovery_receipt": "receipt",
     "destruction": "destruction",
 }
 
@@ -2344,10 +2369,49 @@ PAYMENT_SHAPE: Shape = {
     "order": is_uuid,
     "claim": is_uuid,
     "amount_fen": is_size,
+    "at_ms": is_int,
     "created_by": is_uuid,
     "released_by": is_uuid,
     "lines": ListOf({"line": is_uuid, "amount_fen": is_size, "settle": is_text}),
 }
+NEW_HIRE_PAYMENT_SHAPE: Shape = {"order": is_uuid, "new_hire": is_uuid, "amount_fen": is_size}
+ADJUSTMENT_SHAPE: Shape = {
+    "adjustment": is_uuid,
+    "claim": is_uuid,
+    "line": is_uuid,
+    "person": is_uuid,
+    "from_fen": is_size,
+    "class_hours": is_size,
+    "seconds": is_size,
+    "amount_fen": is_size,
+    "hold": maybe(is_text),
+    "staff": is_uuid,
+}
+CERTIFICATE_SHAPE: Shape = {
+    "certificate": is_uuid,
+    "number": is_text,
+    "person": is_uuid,
+    "class": is_uuid,
+    "says": {"score": is_int, "pass_mark": is_int, "class_hours": is_size, "attendance_percent": is_int},
+    "at_ms": is_int,
+}
+NOTICE_SHAPE: Shape = {
+    "posted_on": is_text,
+    "total_fen": is_size,
+    "people": is_size,
+    "closes_ms": is_int,
+    "lines": ListOf({"claim": is_uuid, "line": is_uuid, "class_hours": is_size, "amount_fen": is_size}),
+}
+REDATING_SHAPE: Shape = {"notice": is_uuid, "from_closes_ms": is_int, "closes_ms": is_int}
+RECOVERY_SHAPE: Shape = {
+    "recovery": is_uuid,
+    "order": is_uuid,
+    "line": is_uuid,
+    "amount_fen": is_size,
+    "proposed_by": is_uuid,
+    "demanded_by": is_uuid,
+}
+RECEIPT_SHAPE: Shape = {"receipt": is_uuid, "recovery": is_uuid, "amount_fen": is_size}
 REVIEW_SHAPE: Shape = {
     "subject_kind": is_text,
     "subject_id": is_uuid,
@@ -2380,6 +2444,24 @@ class Transfer(NamedTuple):
     draws: list[list[Any]]
 
 
+class Granted(NamedTuple):
+    """What is left of a claim line after the reviewers' cuts. ``hold``: the hold that a payment settles."""
+
+    class_hours: int
+    seconds: int
+    amount_fen: int
+    hold: str | None
+
+
+class Sealed(NamedTuple):
+    """A record of the money: its id, its place in the log, what the manifest says it is about, its body."""
+
+    record: str
+    place: int
+    subject: str
+    body: Mapping[str, Any]
+
+
 class Books:
     """Follows money back: payment → claim line → hold → deposits → the records that prove them."""
 
@@ -2390,8 +2472,13 @@ class Books:
         self.unproved = 0
         self.transfers: dict[str, Transfer] = {}
         self.claims: dict[str, tuple[str, Mapping[str, Any]]] = {}
-        self.payments: list[tuple[str, Mapping[str, Any]]] = []
-        self.reviews: list[tuple[int, str, Mapping[str, Any]]] = []
+        self.places: dict[str, int] = {}  # record of a claim → its place in the log
+        self.others: dict[str, list[Sealed]] = defaultdict(list)
+        self.granted: dict[str, dict[str, Granted]] = {}  # claim → line → what is left of it
+        self.released: set[str | None] = set()  # holds
+        self.noticed: dict[tuple[str, str], tuple[Sealed, Mapping[str, Any]]] = {}  # claim, line → its last notice
+        self.closes_ms: dict[str, int] = {}  # subject of a notice → when it is over
+        self.certified: dict[tuple[str, str], int] = {}  # person, class → place of the first certificate
 
     def say(self, record: str) -> Say:
         """Says something of that record."""
@@ -2416,16 +2503,43 @@ class Books:
         )
         self.report.person(body["person"])
 
+    def claim(self, record: str, index: int, body: Mapping[str, Any]) -> None:
+        """Take in a claim."""
+        self.claims[body["claim"]] = (record, body)
+        self.places[record] = index
+
+    def other(self, kind: str, record: str, index: int, subject: str | None, body: Mapping[str, Any]) -> None:
+        """Take in a decision or what came of it: a cut, a certificate, a notice, a review, a payment, a recovery."""
+        self.others[kind].append(Sealed(record, index, subject or "", body))
+
     def finish(self) -> None:
         """Check everything taken in."""
         ordered = sorted(self.transfers.values(), key=lambda item: item.place)
         self._check_deposits([item for item in ordered if item.kind in DEPOSITS])
         self._check_draws(ordered)
+        self._index(ordered)
         for record, body in self.claims.values():
             self._check_claim(record, body)
+        self._check_adjustments()
+        self._check_certificates()
         self._check_payments()
+        self._check_recoveries()
         if self.unproved:
             self.report.say("MONEY_UNPROVED", count=self.unproved)
+
+    def _index(self, ordered: Iterable[Transfer]) -> None:
+        """Put what was taken in into the order of the log, and what is looked up for each line under its name."""
+        for records in self.others.values():
+            records.sort(key=lambda item: item.place)
+        self.released = {item.hold for item in ordered if item.kind == "release"}
+        for notice in self.others["notice"]:
+            self.noticed.update(((entry["claim"], entry["line"]), (notice, entry)) for entry in notice.body["lines"])
+            self.closes_ms[notice.subject] = notice.body["closes_ms"]
+        for moved in self.others["redating"]:
+            name = f"notice:{moved.body['notice']}"
+            self.closes_ms[name] = max(self.closes_ms.get(name, 0), moved.body["closes_ms"])
+        for item in reversed(self.others["certificate"]):
+            self.certified[item.body["person"], item.body["class"]] = item.place
 
     # deposits
 
@@ -2577,6 +2691,11 @@ class Books:
                     say("LINE_TWICE", what=name)
                 seen.add(name)
             total += self._check_line(line, rates, say)
+        self.granted[body["claim"]] = {
+            line["line"]: Granted(line["class_hours"], line["seconds"], line["amount_fen"], line["hold"])
+            for line in body["lines"]
+            if line["amount_fen"]
+        }
         if total != body["total_fen"]:
             say("TOTAL_OTHER", what="申领 (claim)", wanted=total, found=body["total_fen"])
 
@@ -2620,64 +2739,194 @@ class Books:
             person.amount_fen += amount
         return amount
 
-    # payments and reviews
+    # cuts, certificates, notices
+
+    def _check_adjustments(self) -> None:
+        """Each cut lowers what the one before left, under the rates of the claim, and holds the rest anew."""
+        for cut in self.others["adjustment"]:
+            body, claim = cut.body, self.claims.get(cut.body["claim"])
+            if claim is None:  # a person's own bundle has the cut without the claim
+                continue
+            before = self.granted.get(body["claim"], {}).get(body["line"])
+            line = next((item for item in claim[1]["lines"] if item["line"] == body["line"]), None)
+            why = ""
+            if before is None or line is None or line["person"] != body["person"]:
+                why = "申领里没有这一行 (no such line of the claim)"
+            elif not before.amount_fen or body["from_fen"] != before.amount_fen:
+                why = f"此前为{before.amount_fen}分，不是{body['from_fen']}分 (another amount before)"
+            elif body["class_hours"] >= before.class_hours or body["amount_fen"] >= before.amount_fen:
+                why = "没有减少 (not lower)"
+            else:
+                why = self._against_rates(body, line, claim[1]["rates"]) or self._holds_anew(body, line, before)
+            if why:
+                self.say(cut.record)("ADJUSTMENT_OTHER", line=body["line"], why=why)
+            if before is not None:
+                after = Granted(body["class_hours"], body["seconds"], body["amount_fen"], body["hold"])
+                self.granted[body["claim"]][body["line"]] = after
+                person = self.report.person(body["person"])
+                person.class_hours -= before.class_hours - after.class_hours
+                person.amount_fen -= before.amount_fen - after.amount_fen
+                person.drawn_seconds -= before.seconds - after.seconds
+
+    @staticmethod
+    def _against_rates(body: Mapping[str, Any], line: Mapping[str, Any], rates: Mapping[str, Any]) -> str:
+        """What of a cut does not follow from its class hours and the rates; empty when all does."""
+        hours = body["class_hours"]
+        amount = min(hours * rates["rate_fen"], max(0, rates["cap_fen"] - line["drawn_fen"]))
+        if hours < rates["minimum_class_hours"]:
+            amount = 0
+        seconds = hours * rates["class_hour_seconds"] if amount else 0
+        if (body["amount_fen"], body["seconds"]) != (amount, seconds):
+            return f"{hours}课时应为{amount}分、{seconds}秒 (other money or seconds than its class hours bring)"
+        return ""
+
+    def _holds_anew(self, body: Mapping[str, Any], line: Mapping[str, Any], before: Granted) -> str:
+        """What of a cut's seconds is wrong: the hold before it is to be released, the rest held; empty when all is right."""
+        if before.hold not in self.released:
+            return "原来的冻结没有解除 (the hold before it was not released)"
+        if body["amount_fen"] == 0:
+            return "" if body["hold"] is None else "核减为0却仍有冻结 (nothing left, and a hold)"
+        hold = self.transfers.get(body["hold"] or "")
+        wanted = ("hold", line["person"], line["class"], body["seconds"])
+        if hold is None or (hold.kind, hold.person, hold.context, hold.seconds) != wanted:
+            return "其余学时没有如数冻结 (the rest is not held)"
+        return ""
+
+    def _check_certificates(self) -> None:
+        """A certificate says attendance and a score that pass."""
+        for item in self.others["certificate"]:
+            says = item.body["says"]
+            if says["score"] < says["pass_mark"]:
+                why = f"{says['score']}分不及格 (below the pass mark of {says['pass_mark']})"
+                self.say(item.record)("CERTIFICATE_OTHER", number=item.body["number"], why=why)
+
+    def _check_on_notice(self, payment: Sealed, line: str, granted: Granted) -> None:
+        """三: a line is paid after a public notice that named its hours and money, and that was over."""
+        say, claim = self.say(payment.record), payment.body["claim"]
+        if (claim, line) not in self.noticed:
+            if not self._erased_any("notice"):
+                say("NOTICE_OTHER", line=line, why="没有公示记录 (it was on no notice)")
+            return
+        notice, entry = self.noticed[claim, line]
+        if (entry["class_hours"], entry["amount_fen"]) != (granted.class_hours, granted.amount_fen):
+            why = f"公示{entry['class_hours']}课时、{entry['amount_fen']}分 (other hours or money than granted)"
+            say("NOTICE_OTHER", line=line, why=why)
+        closes_ms = self.closes_ms[notice.subject]
+        if payment.body["at_ms"] < closes_ms or payment.place < notice.place:
+            say("NOTICE_OTHER", line=line, why=f"公示至{_clock(closes_ms)}，此前已拨付 (paid before it was over)")
+
+    def _erased_any(self, kind: str) -> bool:
+        """Whether records of this kind have no body any more, so that nothing can be said about what is missing."""
+        return any(name.startswith(f"{kind}:") for name in self.gone)
+
+    # payments, reviews, recoveries
 
     def _check_payments(self) -> None:
-        paid: set[str] = set()
-        for record, body in self.payments:
-            say = self.say(record)
+        paid: dict[str, int] = {}
+        uncertified = 0
+        for payment in self.others["payment"]:
+            body, say = payment.body, self.say(payment.record)
             claim = self.claims.get(body["claim"])
             if claim is None:
                 say("SUBJECT_MISSING", kind="claim", id=body["claim"])
                 continue
-            if body["claim"] in paid:
-                say("PAYMENT_OTHER", why="同一申领拨付了两次 (a claim paid twice)")
-            paid.add(body["claim"])
             if body["created_by"] == body["released_by"]:
                 say("PAYMENT_OTHER", why="编制和放款是同一人 (made and released by one person)")
-            self._check_payment(body, claim[1], say)
-            self._check_reviews(claim, record)
+            total = sum(line["amount_fen"] for line in body["lines"])
+            if total != body["amount_fen"]:
+                say("TOTAL_OTHER", what="拨付 (payment)", wanted=total, found=body["amount_fen"])
+            for line in body["lines"]:
+                if line["line"] in paid:
+                    say("PAYMENT_OTHER", why=f"同一行拨付了两次 (line {line['line']} paid twice)")
+                paid[line["line"]] = line["amount_fen"]
+                self._check_paid(payment, line)
+            self._check_reviews(claim, payment)
+            uncertified += self._uncertified(claim, body["lines"])
+        if uncertified:
+            self.report.say("UNCERTIFIED", count=uncertified)
+        self._say_unpaid(paid)
+
+    def _check_paid(self, payment: Sealed, line: Mapping[str, Any]) -> None:
+        """One line of a payment: of the claim, for what was granted, settling the seconds that are held."""
+        say, name = self.say(payment.record), line["line"]
+        granted = self.granted.get(payment.body["claim"], {}).get(name)
+        if granted is None or not granted.amount_fen:
+            say("PAYMENT_OTHER", why=f"申领里没有核给这一行 (line {name} is not granted)")
+            return
+        settle = self.transfers.get(line["settle"])
+        wanted = ("settle", granted.hold, granted.seconds)
+        agrees = settle is not None and (settle.kind, settle.hold, settle.seconds) == wanted
+        if not agrees and self._erased_any("adjustment"):
+            self.unproved += 1
+            return
+        if line["amount_fen"] != granted.amount_fen:
+            say("LINE_OTHER", line=name, what="amount_fen", wanted=granted.amount_fen, found=line["amount_fen"])
+        if not agrees:
+            say("PAYMENT_OTHER", why=f"核销与该行不符 (settlement of line {name})")
+        self._check_on_notice(payment, name, granted)
+
+    def _uncertified(self, claim: tuple[str, Mapping[str, Any]], lines: Iterable[Mapping[str, Any]]) -> int:
+        """How many people of these lines have no certificate that was sealed before the claim."""
+        place = self.places[claim[0]]
+        paid = {line["line"] for line in lines}
+        return sum(
+            line["line"] in paid and self.certified.get((line["person"], line["class"]), place) >= place
+            for line in claim[1]["lines"]
+        )
+
+    def _say_unpaid(self, paid: Mapping[str, int]) -> None:
+        """What is still to be paid: nothing yet, or some lines."""
         if self.claims and not paid:
             self.report.say("CLAIM_UNPAID")
+            return
+        unpaid = sum(
+            line not in paid and bool(granted.amount_fen) and granted.hold not in self.released
+            for lines in self.granted.values()
+            for line, granted in lines.items()
+        )
+        if unpaid:
+            self.report.say("LINES_UNPAID", count=unpaid)
 
-    def _check_payment(self, body: Mapping[str, Any], claim: Mapping[str, Any], say: Say) -> None:
-        due = {line["line"]: line for line in claim["lines"] if line["amount_fen"]}
-        total = sum(line["amount_fen"] for line in body["lines"])
-        if total != body["amount_fen"] or total != claim["total_fen"]:
-            say("TOTAL_OTHER", what="拨付 (payment)", wanted=claim["total_fen"], found=body["amount_fen"])
-        if sorted(line["line"] for line in body["lines"]) != sorted(due):
-            say("PAYMENT_OTHER", why="各行与申领不一致 (other lines than the claim's)")
-        for line in body["lines"]:
-            wanted, settle = due.get(line["line"]), self.transfers.get(line["settle"])
-            if wanted is None:
-                continue
-            if line["amount_fen"] != wanted["amount_fen"]:
-                say(
-                    "LINE_OTHER",
-                    line=line["line"],
-                    what="amount_fen",
-                    wanted=wanted["amount_fen"],
-                    found=line["amount_fen"],
-                )
-            if settle is None or (settle.kind, settle.hold, settle.seconds) != (
-                "settle",
-                wanted["hold"],
-                wanted["seconds"],
-            ):
-                say("PAYMENT_OTHER", why=f"核销与该行不符 (settlement of line {line['line']})")
-
-    def _check_reviews(self, claim: tuple[str, Mapping[str, Any]], payment: str) -> None:
-        """A claim that is paid was approved twice, by two persons."""
-        approvals = [
-            body
-            for _, _, body in sorted(self.reviews, key=lambda item: item[0])
-            if (body["subject_kind"], body["subject_id"]) == ("claim", claim[1]["claim"])
+    def _check_reviews(self, claim: tuple[str, Mapping[str, Any]], payment: Sealed) -> None:
+        """A claim that is paid was approved twice, by two persons, before; the second may have asked the first again."""
+        reviews = [
+            item.body
+            for item in self.others["review"]
+            if (item.body["subject_kind"], item.body["subject_id"]) == ("claim", claim[1]["claim"])
+            and item.place < payment.place
         ]
-        if [(body["stage"], body["verdict"]) for body in approvals] != [("first", "approve"), ("second", "approve")]:
-            stages = "、".join(f"{body['stage']} {body['verdict']}" for body in approvals)
-            self.say(payment)("REVIEW_OTHER", why=stages or "没有审核记录 (no reviews)")
-        elif approvals[0]["staff"] == approvals[1]["staff"]:
-            self.say(payment)("REVIEW_OTHER", why="初审和复核是同一人 (one person)")
+        stages = [(body["stage"], body["verdict"]) for body in reviews]
+        while stages[:2] == [("first", "approve"), ("second", "return")]:
+            del stages[:2], reviews[:2]
+        if stages != [("first", "approve"), ("second", "approve")]:
+            said = "、".join(f"{stage} {verdict}" for stage, verdict in stages)
+            self.say(payment.record)("REVIEW_OTHER", why=said or "没有审核记录 (no reviews)")
+        elif reviews[0]["staff"] == reviews[1]["staff"]:
+            self.say(payment.record)("REVIEW_OTHER", why="初审和复核是同一人 (one person)")
+
+    def _check_recoveries(self) -> None:
+        """Money is claimed back by two persons, of a paid line and not more than was paid; receipts not more than claimed."""
+        paid = {
+            (item.body["order"], line["line"]): line["amount_fen"]
+            for item in self.others["payment"]
+            for line in item.body["lines"]
+        }
+        left: dict[str, int] = {}
+        for item in self.others["recovery"]:
+            body, say = item.body, self.say(item.record)
+            place = (body["order"], body["line"])
+            if body["proposed_by"] == body["demanded_by"]:
+                say("RECOVERY_OTHER", why="提出和批准是同一人 (one person)")
+            if place not in paid or body["amount_fen"] > paid[place]:
+                say("RECOVERY_OTHER", why=f"超过已拨付的金额 (more than was paid for line {body['line']})")
+            else:
+                paid[place] -= body["amount_fen"]
+            left[body["recovery"]] = body["amount_fen"]
+        for item in self.others["recovery_receipt"]:
+            body = item.body
+            left[body["recovery"]] = left.get(body["recovery"], 0) - body["amount_fen"]
+            if left[body["recovery"]] < 0:
+                self.say(item.record)("RECOVERY_OTHER", why="到账多于追回 (more came back than was claimed)")
 
 
 # --- the summary people read -------------------------------------------------------------------------------------------
@@ -2691,7 +2940,13 @@ _TITLES = {
     "transfer": "学时账目",
     "claim": "补贴申领",
     "review": "审核",
+    "adjustment": "核减",
+    "certificate": "合格证书",
+    "notice": "公示",
+    "redating": "公示延期",
     "payment": "拨付",
+    "recovery": "追回",
+    "recovery_receipt": "追回到账",
     "attachment": "附件",
     "destruction": "销毁证明",
 }
@@ -2727,8 +2982,13 @@ class Summary:
             number, on = body.get("filing_number"), body.get("claimed_on")
             total = yuan(_sum_of(body, "total_fen"))
             self.claims.append(f"申领：备案号{number or '无'}，{on}提出，共{count}人，{hours}课时，{total}元")
-        if kind == "payment":
-            self.claims.append(f"拨付：{yuan(_sum_of(body, 'amount_fen'))}元")
+        if kind == "adjustment":
+            left = f"{_sum_of(body, 'class_hours')}课时、{yuan(_sum_of(body, 'amount_fen'))}元"
+            self.claims.append(f"核减：一人由{yuan(_sum_of(body, 'from_fen'))}元减为{left}")
+        if kind == "notice":
+            self.claims.append(f"公示：{body.get('posted_on')}发布")
+        if kind in ("payment", "recovery"):
+            self.claims.append(f"{_TITLES[kind]}：{yuan(_sum_of(body, 'amount_fen'))}元")
 
     def add_erased(self, kind: str) -> None:
         """Take in a record whose body was destroyed."""
@@ -2818,11 +3078,20 @@ SHAPES: dict[str, Shape] = {
     "attested": ATTESTED_SHAPE,
     "transfer": TRANSFER_SHAPE,
     "claim": CLAIM_SHAPE,
+    "adjustment": ADJUSTMENT_SHAPE,
+    "certificate": CERTIFICATE_SHAPE,
+    "notice": NOTICE_SHAPE,
+    "redating": REDATING_SHAPE,
     "payment": PAYMENT_SHAPE,
+    "recovery": RECOVERY_SHAPE,
+    "recovery_receipt": RECEIPT_SHAPE,
     "review": REVIEW_SHAPE,
     "destruction": DESTRUCTION_SHAPE,
     "attachment": ATTACHMENT_SHAPE,
 }
+_OF_BOOKS = frozenset(
+    ("adjustment", "certificate", "notice", "redating", "payment", "review", "recovery", "recovery_receipt")
+)
 _FIXED = ("manifest.json", "manifest.sig", "checkpoint", "summary.txt")
 
 
@@ -3013,6 +3282,9 @@ class Bundle:
         said = (body.get("kind"), body.get("suite")) if isinstance(body, dict) else None
         if said != (kind, entry["suite"]):
             self.report.say("RECORD_KIND", record=record, found=said, wanted=kind)
+        elif kind == "payment" and "new_hire" in body:  # of another scheme: no seconds behind it
+            if path := misfit(body, NEW_HIRE_PAYMENT_SHAPE):
+                self.report.say("RECORD_SHAPE", record=record, path=path)
         elif kind in SHAPES:
             path = misfit(body, SHAPES[kind])
             if path is not None:
@@ -3021,7 +3293,7 @@ class Bundle:
             subject = name_of(kind, body)
             if entry["subject"] not in (subject, None) and subject is not None:
                 self.report.say("RECORD_SUBJECT", record=record, found=subject, wanted=entry["subject"])
-            self._take(record, entry["index"], kind, body, recount, books)
+            self._take(entry, kind, body, recount, books)
 
     def _check_proof(self, record: str, index: int, committed: bytes, proof: bytes | None) -> None:
         if proof is None or self.checkpoint is None:
@@ -3038,7 +3310,8 @@ class Bundle:
             why = "长度不对 (of a wrong length)" if root is None else "根不同 (another root)"
             self.report.say("NOT_IN_LOG", record=record, why=why)
 
-    def _take(self, record: str, index: int, kind: str, body: dict[str, Any], recount: Recount, books: Books) -> None:
+    def _take(self, entry: Mapping[str, Any], kind: str, body: dict[str, Any], recount: Recount, books: Books) -> None:
+        record, index = entry["id"], entry["index"]
         person = body.get("person")
         if isinstance(person, str):
             self.report.person(person).records += 1
@@ -3059,13 +3332,11 @@ class Bundle:
             elif kind == "transfer":
                 books.transfer(record, index, body)
             elif kind == "claim":
-                books.claims[body["claim"]] = (record, body)
-            elif kind == "payment":
-                books.payments.append((record, body))
-            elif kind == "review":
-                books.reviews.append((index, record, body))
+                books.claim(record, index, body)
             elif kind == "destruction":
-                self._certificate(record, body)
+                self._destruction(record, body)
+            elif kind in _OF_BOOKS:
+                books.other(kind, record, index, entry["subject"], body)
         except Refused as refused:
             self.report.refuse(refused, record)
 
@@ -3108,7 +3379,7 @@ class Bundle:
 
         return read
 
-    def _certificate(self, record: str, body: Mapping[str, Any]) -> None:
+    def _destruction(self, record: str, body: Mapping[str, Any]) -> None:
         if hashlib.sha256(canonical(body["records"])).hexdigest() != body["list_sha256"]:
             self.report.say("CERTIFICATE_WRONG", record=record, why="list_sha256")
         if body["proposed_by"] == body["approved_by"]:
