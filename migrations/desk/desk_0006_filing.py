@@ -95,7 +95,7 @@ def _create_amendments() -> None:
         sa.ForeignKeyConstraint(["plan_id"], ["training_plan.id"], name=op.f("fk_plan_amendment_plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_amendment")),
         sa.UniqueConstraint("public_id", name=op.f("uq_plan_amendment_public_id")),
-        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_amendment_plan_id")),
+        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_amendment_plan_id_number")),
     )
     op.create_index(op.f("ix_plan_amendment_status"), "plan_amendment", ["status"])
     is_open = sa.text("status = 'submitted'")
@@ -121,7 +121,9 @@ def _create_amendments() -> None:
             ["roster_entry_id"], ["roster_entry.id"], name=op.f("fk_amended_person_roster_entry_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_amended_person")),
-        sa.UniqueConstraint("amendment_id", "roster_entry_id", name=op.f("uq_amended_person_amendment_id")),
+        sa.UniqueConstraint(
+            "amendment_id", "roster_entry_id", name=op.f("uq_amended_person_amendment_id_roster_entry_id")
+        ),
     )
     op.create_index(op.f("ix_amended_person_roster_entry_id"), "amended_person", ["roster_entry_id"])
     op.create_table(
@@ -137,6 +139,8 @@ def _create_amendments() -> None:
             ["course_version_id"], ["course_version.public_id"], name=op.f("fk_amended_course_course_version_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_amended_course")),
-        sa.UniqueConstraint("amendment_id", "course_public_id", name=op.f("uq_amended_course_amendment_id")),
+        sa.UniqueConstraint(
+            "amendment_id", "course_public_id", name=op.f("uq_amended_course_amendment_id_course_public_id")
+        ),
     )
     op.create_index(op.f("ix_amended_course_course_version_id"), "amended_course", ["course_version_id"])

@@ -169,10 +169,10 @@ def test_people_who_will_not_be_paid_for_are_pointed_out() -> None:
 
 
 def test_a_late_filing_passes_only_where_policy_lets_a_reviewer_grant_it() -> None:
-    late = {"filed_on": date(2020, 3, 10), "checked_on": date(2020, 3, 10)}
+    late = replace(COMPLETE, filed_on=date(2020, 3, 10), checked_on=date(2020, 3, 10))
     policy = replace(POLICY, window=replace(POLICY.window, class_start_means="reviewer_grants_late_filing"))
-    assert [finding.code for finding in check(replace(COMPLETE, **late), policy)] == ["LATE_FILING_REASON_MISSING"]
-    said = replace(COMPLETE, **late, late_filing_reason="停工期间网上大厅尚未开放。")
+    assert [finding.code for finding in check(late, policy)] == ["LATE_FILING_REASON_MISSING"]
+    said = replace(late, late_filing_reason="停工期间网上大厅尚未开放。")
     assert [(finding.code, finding.severity) for finding in check(said, policy)] == [("LATE_FILING", "warn")]
 
 
