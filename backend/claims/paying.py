@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from backend.claims import rules
 from backend.claims.models import ClaimLine, SubsidyClaim
@@ -85,12 +86,18 @@ def strike_lines(*, claim_id: UUID, line_ids: Collection[UUID], reason: str, cla
     """Take people out of a claim for good: their seconds are released. Nobody left: the claim is rejected, or paid when
     others of it were paid.
 
-    Raises ``NotFound`` CLAIM_NOT_FOUND, LINE_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED, LINE_NOT_HELD.
+    Raises ``NotFound`` CLAIM_NOT_FOUND, LINE_NOT_FOUND; ``Conflict`` CLAIM_MOVE_REFUSED, LINE_NOT_HELD, LINE_AT_BANK.
     """
     claim = load_claim(claim_id, lock=True)
     if claim.status not in rules.STRIKABLE_STATUSES:
         rules.next_status(claim.status, "strike")
-    release(_held(claim, line_ids), reason=reason)
+    try:
+        release(_held(claim, line_ids), reason=reason)
+        db.session.flush()
+    except IntegrityError as error:  # those who pay guard what the bank has in hand
+        raise Conflict(
+            "LINE_AT_BANK", "有人员的补贴已交银行付款，暂不能撤销；请等银行回单登记后再办理，已付款的转为追回。"
+        ) from error
     write(claim, actor, "claim.lines_struck", {"lines": len(line_ids), "reason": reason, "clause": clause})
     if not any(line.status == "held" for line in claim.lines):
         if any(line.status == "settled" for line in claim.lines):

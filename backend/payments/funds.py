@@ -143,7 +143,7 @@ def sealed_allotments(after_id: int, limit: int) -> Sequence[SealedRow]:
         .execution_options(populate_existing=True)
     )
     rows = []
-    for allotment, fund in db.session.execute(query).tuples():
+    for allotment, fund in db.session.execute(query):
         decided_by = None if allotment.decided_by_id is None else people.staff_of_id(allotment.decided_by_id).public_id
         at_ms = None if allotment.decided_at is None else clock.epoch_ms(allotment.decided_at)
         name = f"{ALLOTMENT} {allotment.public_id}"

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.audit import services as audit
 from backend.claims import services as claims
+from backend.disputes import services as disputes
 from backend.enterprises import services as enterprises
 from backend.new_hires import services as new_hires
 from backend.payments import rules
@@ -37,9 +38,9 @@ def demand_recovery(
     clause: str,
     staff: StaffView,
     amount_fen: int | None = None,
-    source_ref: UUID | None = None,
 ) -> RecoveryView:
-    """Propose to ask back what was paid for a line (public id of a claim line or a new hire's), all of it or that much.
+    """Propose to ask back what was paid for a line (public id of a claim line or a new hire's), all that is left or that much.
+    The case that it rests on, where one was decided, is noted with it.
 
     Raises ``NotAllowed`` DEMANDER_ROLE_REQUIRED; ``Invalid`` REASON_REQUIRED, REASON_TOO_LONG, CLAUSE_UNKNOWN,
     RECOVERY_AMOUNT_INVALID; ``NotFound`` PAYMENT_NOT_FOUND; ``Conflict`` RECOVERY_ALREADY_DEMANDED.
@@ -63,7 +64,7 @@ def demand_recovery(
         amount_fen=amount_fen,
         reason=reason,
         clause=clause,
-        source_ref=source_ref,
+        source_ref=next((case.source_ref for case in recoveries_due() if case.subject_ref == subject_ref), None),
         status="proposed",
         proposed_by_id=staff.id,
         proposed_at=clock.now(),
@@ -92,10 +93,10 @@ def decide_recovery(
     reason, clause = reviews.checked("recovery", "second", verdict, staff, reason, clause)
     if recovery.status != "proposed":
         return _view(recovery)
-    order = _order_of(recovery)
+    item = db.session.get_one(PaymentItem, recovery.item_id)
     at = clock.now()
     reviews.record(
-        "recovery", recovery_id, "second", verdict, staff, reason, clause, context_ref=_context(order), at=at
+        "recovery", recovery_id, "second", verdict, staff, reason, clause, context_ref=_context(item.order), at=at
     )
     recovery.decided_by_id, recovery.decided_at = staff.id, at
     if approve:
@@ -104,6 +105,8 @@ def decide_recovery(
         seal_recovery(recovery, staff.public_id)
     recovery.status = "demanded" if approve else "refused"
     db.session.flush()
+    if approve and recovery.source_ref is not None:
+        disputes.recovery_demanded(dispute_id=recovery.source_ref, line_id=item.subject_ref, recovery_ref=recovery_id)
     _audit(recovery, staff, f"recovery.{recovery.status}", {"amount_fen": recovery.amount_fen})
     return _view(recovery)
 
@@ -175,10 +178,21 @@ def receipts(recovery_id: UUID | None = None) -> list[ReceiptView]:
 
 
 def recoveries_due() -> list[RecoveryDue]:
-    """Cases that were decided against a payment and for which nothing is asked back yet, the oldest first."""
+    """Cases that were decided against a payment and for which nothing is asked back yet: disputes that were upheld after
+    payment, advances whose training did not take place."""
     asked = select(PaymentItem.subject_ref).join(Recovery, Recovery.item_id == PaymentItem.id)
     known = set(db.session.scalars(asked.where(Recovery.status != "refused")))
-    return [
+    found = [
+        RecoveryDue(
+            subject_ref=case.line_id,
+            source_ref=case.dispute_id,
+            enterprise_name=claims.claim_view(case.claim_id).enterprise_name,
+            amount_fen=case.amount_fen,
+            reason=f"{case.dispute_number}属实，已拨付的补贴应予追回。",
+            clause="四.5",
+        )
+        for case in disputes.recoveries_due()
+    ] + [
         RecoveryDue(
             subject_ref=case.line_id,
             source_ref=None,
@@ -186,28 +200,19 @@ def recoveries_due() -> list[RecoveryDue]:
             amount_fen=case.amount_fen,
             reason=case.reason,
             clause=case.clause,
-            decided_at=case.decided_at,
         )
         for case in new_hires.recoveries_due()
-        if case.line_id not in known
     ]
+    return [case for case in found if case.subject_ref not in known]
 
 
 def _paid_item(subject_ref: UUID) -> tuple[PaymentItem, PaymentOrder]:
-    query = (
-        select(PaymentItem, PaymentOrder)
-        .join(PaymentOrder, PaymentOrder.id == PaymentItem.order_id)
-        .where(PaymentItem.subject_ref == subject_ref, PaymentItem.live, PaymentOrder.status == "paid")
+    item = db.session.scalar(
+        locked(select(PaymentItem).where(PaymentItem.subject_ref == subject_ref, PaymentItem.live))
     )
-    row = db.session.execute(locked(query)).tuples().one_or_none()
-    if row is None:
+    if item is None or item.order.status != "paid":
         raise NotFound("PAYMENT_NOT_FOUND", "这个人员没有已拨付的补贴，不能发起追回；请从资金台账中选择。")
-    return row
-
-
-def _order_of(recovery: Recovery) -> PaymentOrder:
-    query = select(PaymentOrder).join(PaymentItem, PaymentItem.order_id == PaymentOrder.id)
-    return db.session.scalars(query.where(PaymentItem.id == recovery.item_id)).one()
+    return item, item.order
 
 
 def _context(order: PaymentOrder) -> UUID | None:

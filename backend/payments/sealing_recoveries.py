@@ -67,7 +67,7 @@ def sealed_receipts(after_id: int, limit: int) -> Sequence[SealedRow]:
         .execution_options(populate_existing=True)
     )
     rows = []
-    for receipt, recovery in db.session.execute(query).tuples():
+    for receipt, recovery in db.session.execute(query):
         name, body = f"{RECEIPT} {receipt.public_id}", _receipt_facts(receipt, recovery)
         rows.append(SealedRow(receipt.id, name, body, f"{RECEIPT}:{receipt.public_id}"))
     db.session.expunge_all()

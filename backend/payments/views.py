@@ -175,4 +175,3 @@ class RecoveryDue:
     amount_fen: int
     reason: str
     clause: str
-    decided_at: datetime
