@@ -1,11 +1,11 @@
 """The people at desks: author, agent, reviewers, cashier, center clerk. Each works at a browser, page by page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from demo.browser import Browser, Page
-from demo.documents import CourseFolder, roster
+from demo.documents import CourseFolder, plan_papers, roster
 from demo.people import Person, uscc
 from demo.schedule import CLASS_ENDS_ON, CLASS_STARTS_ON
 from demo.wire import Broken, Connection, json_call
@@ -137,6 +137,9 @@ class Agent:
         people = page.form("roster_entry_ids")
         everyone = [value for value, _ in people.choices["roster_entry_ids"]]
         page = done(self.browser.submit(page, people, {"roster_entry_ids": everyone}), "保存参训名单")
+        for told, paper in plan_papers(self.company.key):
+            form = page.form("document_kind", "document")
+            page = done(self.browser.submit(page, form, told, {"document": paper}), f"上传{paper[0]}")
         commitment = page.form("commitment", "signer")
         signed = {"signer": "经办人", "commitment": "yes"}
         page = done(self.browser.submit(page, commitment, signed), "签署并提交备案")
@@ -191,7 +194,7 @@ def upload_course(base_url: str, course: CourseFolder) -> str:
 def approve_plan(base_url: str, plan_url: str) -> None:
     """A reviewer opens the plan from the queue and puts it on file."""
     browser, _ = sign_in(base_url, REVIEWER)
-    _decide(browser, plan_url, "备案审核")
+    _decide(browser, plan_url, "备案审核", {"relevant": "yes", "relevance_why": "培训内容与机械加工主业一致。"})
 
 
 def approve_claim(base_url: str, claim: ClaimSeen) -> None:
@@ -201,13 +204,14 @@ def approve_claim(base_url: str, claim: ClaimSeen) -> None:
         _decide(browser, claim.address, what)
 
 
-def _decide(browser: Browser, address: str, what: str) -> None:
+def _decide(browser: Browser, address: str, what: str, more: Mapping[str, str] | None = None) -> None:
     """Finds the matter by its id in the queue, opens it and approves."""
     subject = address.rstrip("/").rsplit("/", 1)[1]
     queue = browser.open("/reviewer/")
     page = done(browser.open(queue.link(href=subject)), what)
     form = page.form("reason", action="/decision")
-    done(browser.submit(page, form, {"reason": "材料齐全，符合要求。"}, button="approve"), what)
+    given = {"reason": "材料齐全，符合要求。", **(more or {})}
+    done(browser.submit(page, form, given, button="approve"), what)
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,33 @@ def roster(people: Sequence[Person]) -> bytes:
     return content.getvalue()
 
 
+def plan_papers(company: str) -> list[tuple[dict[str, str], tuple[str, bytes]]]:
+    """What every plan is filed with: the form's words for each paper (kind, last day), and the file."""
+    papers = (("business_licence", "营业执照", "2040-12-31"), ("training_scheme", "线上培训方案", ""))
+    return [
+        ({"document_kind": kind, "expires_on": expires_on}, (f"{name}.pdf", scan(f"{kind} - {company}")))
+        for kind, name, expires_on in papers
+    ]
+
+
+def scan(title: str) -> bytes:
+    """One page with a line of Latin text, as small as a PDF can be: what an office scanner makes of a stamped paper."""
+    page = f"BT /F1 20 Tf 72 720 Td ({title}) Tj ET".encode("ascii")
+    objects = (
+        b"<</Type /Catalog /Pages 2 0 R>>",
+        b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources <</Font <</F1 5 0 R>>>>>>",
+        b"<</Length %d>>\nstream\n%s\nendstream" % (len(page), page),
+        b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>",
+    )
+    body, places = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return body + table + b"trailer\n<</Size 6 /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(body)
+
+
 def sums_of_csv(content: bytes) -> tuple[int, int]:
     """The columns of seconds of an hour report, summed."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig")))
