@@ -48,7 +48,7 @@ def tasks_of(enterprise_id: int, today: date) -> Iterator[Task]:
 
 def _to_file(plan: PlanView, policy: Policy, today: date) -> Iterator[Task]:
     title, due_on = _title(plan), last_class_start_on(policy)
-    last = f"{rules.day(due_on)}前要备案并开班"
+    last = f"最迟{rules.day(due_on)}备案并开班"
     if plan.status == "sent_back":
         sentence = f"{title}已退回补正：{plan.decision_reason.rstrip('。')}。请改好后重新提交，{last}。"
         yield rules.task("plan_sent_back", sentence, due_on, today=today, subject="plan", subject_id=plan.plan_id)
@@ -117,7 +117,7 @@ def _new_hires(enterprise_id: int, today: date) -> Iterator[Task]:
     )
     for application_id, count, due_on in db.session.execute(unchecked):
         assert due_on is not None  # the CHECK paid
-        sentence = f"新录用职工补贴已预拨，{count}人的岗前培训要在{rules.day(due_on)}前完成，逾期未训的要退回。"
+        sentence = f"新录用职工补贴已预拨，{count}人的岗前培训最迟{rules.day(due_on)}完成，逾期未训的要退回。"
         yield rules.task(
             "new_hire_training", sentence, due_on, today=today, subject="new_hires", subject_id=application_id
         )
