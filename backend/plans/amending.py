@@ -22,9 +22,9 @@ from backend.plans.amendment_checks import (
 )
 from backend.plans.amendment_models import AmendedPerson, PlanAmendment
 from backend.plans.amendment_views import AmendmentView, load_amendment, view_of
-from backend.plans.checker import PlanFinding
 from backend.plans.loading import load_plan
 from backend.plans.models import Enrollment, PlanCourse, TrainingPlan
+from backend.plans.plan_facts import PlanFinding
 from backend.plans.rules import AmendmentFields
 from backend.plans.sealing import seal_amendment
 from config import clock

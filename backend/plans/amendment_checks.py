@@ -15,11 +15,12 @@ from backend.enterprises.services import Employment
 from backend.people import services as people
 from backend.plans import checker
 from backend.plans.amendment_models import AmendedCourse, PlanAmendment
-from backend.plans.checker import PlanFinding
 from backend.plans.drafting import course_of_enterprise
 from backend.plans.filing import facts_of
+from backend.plans.listed import hits_of_people
 from backend.plans.loading import policy_of
 from backend.plans.models import Enrollment, TrainingPlan
+from backend.plans.plan_facts import PlanFinding
 from backend.plans.rules import AmendmentFields
 from config.database import db
 from config.errors import Conflict, Invalid, NotFound
@@ -159,6 +160,7 @@ def amended_findings(plan: TrainingPlan, change: Change) -> list[PlanFinding]:
         topics=facts.topics | topics,
         relations=facts.relations | {entry.relation for entry in people_of},
         hired_late=sum(entry.hired_on > starts_on for entry in people_of),
+        list_hits=hits_of_people(plan, people_of, policy),
     )
     return checker.check(amended, policy)
 

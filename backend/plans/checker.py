@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
 
-from backend.plans.documents import DocumentFacts, licence_state, missing, wanted
+from backend.lists.rules import KIND_WORDS
+from backend.plans.documents import licence_state, missing, wanted
+from backend.plans.plan_facts import ListHit, PlanFacts, PlanFinding
 from backend.plans.rules import day_in_words
 from backend.policies.rules import Policy, attendance_seconds, last_class_start_on
 
@@ -17,53 +16,6 @@ GENERAL_TOPICS: Mapping[str, str] = {
     "law": "法律法规知识",
 }
 """The general topics that clause 一(一) wants included."""
-
-
-@dataclass(frozen=True)
-class PlanFinding:
-    """One sentence of the plan checker. ``block`` stops the filing, ``warn`` is shown to both sides."""
-
-    code: str
-    severity: Literal["block", "warn"]
-    clause: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class PlanFacts:
-    """A plan as the checker sees it. ``filed_on`` is the day of the first filing, or the day of the check before it.
-
-    ``platforms_outside``: platforms it names that were not in the directory on that day. ``documents``: what was handed in,
-    the first one first. ``relations`` are those of the people on its list; ``hired_late``: how many were hired after the
-    class starts.
-    """
-
-    enterprise_name: str
-    enterprise_kind: str
-    kind: str | None
-    head_count: int | None
-    course_count: int
-    class_hours: int | None
-    mode: str | None
-    platform: str
-    platforms_outside: tuple[str, ...]
-    agreement: str
-    relevance: str
-    trade_code: str
-    affected: bool
-    commitment_signed: bool
-    starts_on: date | None
-    ends_on: date | None
-    enrolled: int
-    media_ms: int
-    topics: frozenset[str]
-    filed_on: date
-    checked_on: date
-    approved: bool
-    documents: tuple[DocumentFacts, ...] = ()
-    relations: frozenset[str] = frozenset()
-    hired_late: int = 0
-    late_filing_reason: str = ""
 
 
 def check(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
@@ -77,6 +29,7 @@ def check(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
         *_check_hours(facts, policy),
         *_check_people(facts),
         *_check_relations(facts, policy),
+        *_check_lists(facts, policy),
         *_check_topics(facts, policy),
     ]
     return sorted(findings, key=lambda finding: finding.severity != "block")
@@ -152,6 +105,26 @@ def _check_relations(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
         sentence = f"名单中有{facts.hired_late}人的入职日期晚于开班日期，开班当日不在岗的不能计入补贴，请核对。"
         findings.append(_warn("HIRED_AFTER_CLASS_START", clause, sentence))
     return findings
+
+
+def _check_lists(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:
+    """Clause 四.5: what other offices know of the people and the enterprise; policy says whether it stops the filing."""
+    return [
+        PlanFinding(
+            hit.code,
+            "block" if hit.refuses else "warn",
+            policy.clause(f"lists.{hit.kind}"),
+            hit.sentence or _people_listed(hit),
+        )
+        for hit in facts.list_hits
+    ]
+
+
+def _people_listed(hit: ListHit) -> str:
+    words = {"LIST_NOT_INSURED": "查不到参保记录", "LIST_INSURED_ELSEWHERE": "由其他单位参保"}
+    said = words.get(hit.code, f"列在{KIND_WORDS[hit.kind]}上")
+    to_do = "按政策不能列入；请核对后移出名单。" if hit.refuses else "请核实；具体人员和来源见参训名单。"
+    return f"参训名单中有{hit.people}人{said}，{to_do}"
 
 
 def _check_platform(facts: PlanFacts, policy: Policy) -> list[PlanFinding]:

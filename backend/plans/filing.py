@@ -9,11 +9,12 @@ from backend.audit import services as audit
 from backend.courses import services as courses
 from backend.enterprises import services as enterprises
 from backend.plans import checker, rules
-from backend.plans.checker import PlanFacts, PlanFinding
 from backend.plans.enrollments import employments_of_class, file_class_list
+from backend.plans.listed import hits_of
 from backend.plans.loading import load_plan, policy_of, view
 from backend.plans.materials import document_facts
 from backend.plans.models import TrainingPlan
+from backend.plans.plan_facts import PlanFacts, PlanFinding
 from backend.plans.views import PlanView
 from backend.platforms import services as platforms
 from backend.policies import services as policies
@@ -131,6 +132,7 @@ def facts_of(plan: TrainingPlan) -> PlanFacts:
         relations=frozenset(relation for relation, _ in people),
         hired_late=sum(hired_on > starts_on for _, hired_on in people) if starts_on else 0,
         late_filing_reason=plan.late_filing_reason,
+        list_hits=hits_of(plan, policy),
     )
 
 

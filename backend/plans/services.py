@@ -21,7 +21,6 @@ from backend.plans.amendment_views import (
     amendments_of,
     submitted_amendments,
 )
-from backend.plans.checker import PlanFinding
 from backend.plans.classes import (
     class_members,
     class_of_code,
@@ -39,6 +38,7 @@ from backend.plans.documents import AGREEMENTS, DOCUMENT_KINDS, DocumentFacts
 from backend.plans.drafting import draft_plan, revise_plan, sign_commitment
 from backend.plans.enrollments import enroll, unenroll
 from backend.plans.filing import approve_plan, check_plan, is_filed_late, reject_plan, send_back_plan, submit_plan
+from backend.plans.listed import ListedPeople, listed_on_plan, listed_on_roster
 from backend.plans.loading import (
     PlanState,
     count_plans,
@@ -61,6 +61,7 @@ from backend.plans.materials import (
     receive_material,
     relation_proven,
 )
+from backend.plans.plan_facts import PlanFinding
 from backend.plans.printing import commitment_pdf
 from backend.plans.rules import AmendmentFields, PlanFields
 from backend.plans.sealing import count_sealed_rows, sealed_rows
@@ -81,6 +82,7 @@ __all__ = [
     "DocumentFacts",
     "DocumentView",
     "EnrollmentView",
+    "ListedPeople",
     "PlanCourseView",
     "PlanFields",
     "PlanFinding",
@@ -113,6 +115,8 @@ __all__ = [
     "filed_from",
     "is_filed_late",
     "join_class",
+    "listed_on_plan",
+    "listed_on_roster",
     "locked_plan_view",
     "materials_of",
     "open_material",

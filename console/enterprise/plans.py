@@ -147,6 +147,7 @@ def form_page(shown: PlanView, form: Form) -> str:
         late_filing=policies.get(shown.policy_id).window.class_start_means == "reviewer_grants_late_filing",
         courses=courses.list_courses(enterprise_ids=[enterprise().public_id]),
         people=enterprises.roster(enterprise().id),
+        listed=plans.listed_on_roster(enterprise().id).people,
         enrolled=_enrolled(shown),
         commitment=plans.commitment_text(plans.CURRENT_VERSION),
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from backend.enterprises import services as enterprises
 from backend.enterprises.services import RosterReport
+from backend.plans import services as plans
 from config import clock
 from console import access, pages
 from console.enterprise.door import blueprint, enterprise
@@ -76,6 +77,7 @@ def _page(form: Form, report: RosterReport | None, *, imported: bool) -> str:
     return render_template(
         "enterprise/roster.html",
         people=enterprises.roster(enterprise().id),
+        listed=plans.listed_on_roster(enterprise().id).people,
         form=form,
         report=report,
         imported=imported,

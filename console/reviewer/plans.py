@@ -83,6 +83,7 @@ def _page(plan_id: uuid.UUID, form: Form) -> str:
         amendments=plans.amendments_of(plan_id),
         imported=[(batch, imports.papers_of(batch.batch_id)) for batch in batches],
         members=plans.class_members(shown.training_class.class_id),
+        listed=plans.listed_on_plan(plan_id).people,
         findings=plans.check_plan(plan_id),
         history=reviews.history(subject="plan", subject_id=plan_id),
         form=form,

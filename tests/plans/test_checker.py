@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from backend.plans.checker import PlanFacts, PlanFinding, blocking, check
+from backend.plans.checker import blocking, check
 from backend.plans.documents import DocumentFacts, proven_relations
+from backend.plans.plan_facts import ListHit, PlanFacts, PlanFinding
 from backend.policies import services as policies
 
 HOUR_MS = 2_700_000
@@ -166,6 +167,24 @@ def test_people_who_will_not_be_paid_for_are_pointed_out() -> None:
     assert found["RELATION_NOT_COVERED"].severity == "warn"
     platform = findings(enterprise_kind="platform_company", relations=frozenset({"platform_worker"}))
     assert "RELATION_NOT_COVERED" not in platform
+
+
+def test_what_other_offices_know_warns_or_stops_as_policy_says() -> None:
+    seen = findings(
+        list_hits=(
+            ListHit("LIST_PENSION", "pension", False, 2),
+            ListHit("LIST_STUDENTS", "students", True, 1),
+            ListHit("LIST_DISHONEST", "dishonest", False, 0, "某局提供的失信企业名单列有本企业。"),
+        )
+    )
+    assert {code: finding.severity for code, finding in seen.items()} == {
+        "LIST_STUDENTS": "block", "LIST_PENSION": "warn", "LIST_DISHONEST": "warn"
+    }  # fmt: skip
+    assert seen["LIST_STUDENTS"].sentence == "参训名单中有1人列在在校学生名单上，按政策不能列入；请核对后移出名单。"
+    assert (seen["LIST_PENSION"].clause, seen["LIST_DISHONEST"].sentence) == (
+        "四.5",
+        "某局提供的失信企业名单列有本企业。",
+    )
 
 
 def test_a_late_filing_passes_only_where_policy_lets_a_reviewer_grant_it() -> None:
