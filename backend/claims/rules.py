@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from backend.policies.rules import Decision, PersonFacts, Policy, claim_closes_at, decide, last_claim_on
+from backend.policies.rules import (
+    Decision,
+    ListFinding,
+    PersonFacts,
+    Policy,
+    claim_closes_at,
+    decide,
+    last_claim_on,
+)
 from config.errors import Conflict, Invalid
 
 STATUS_WORDS: Mapping[str, str] = {
@@ -100,7 +108,8 @@ class PlanInClaim:
 
 @dataclass(frozen=True)
 class PersonInClass:
-    """One person of the class list. ``worker_id`` is None for somebody who never joined; ``seconds`` are claimable here."""
+    """One person of the class list. ``worker_id`` is None for somebody who never joined; ``seconds`` are claimable here;
+    ``certificate_number`` is that of the valid certificate of this class."""
 
     enrollment_id: int
     worker_id: int | None
@@ -112,6 +121,9 @@ class PersonInClass:
     quiz_passed: bool
     drawn_fen: int
     lesson_seconds: tuple[int, ...] = ()
+    relation_proven: bool = True
+    certificate_number: str | None = None
+    list_findings: tuple[ListFinding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,6 +175,14 @@ def cap_ref(policy: Policy, *, plan: UUID, enterprise_id: int, on: date) -> str:
     return refs[policy.subsidy.cap_scope]
 
 
+def listed_on(policy: Policy, starts_on: date | None, claimed_on: date) -> date:
+    """The day on which lists of other offices are asked: that on which the person must be employed (domain.md A21)."""
+    return starts_on if starts_on is not None and policy.relation.employed_on == "class_start" else claimed_on
+
+
+_EARNS_CERTIFICATE = ("hours", "attendance", "quiz")
+"""Who lacks one of these is told that, and not that the certificate which follows from them is missing."""
+
 NOT_JOINED = "还没有用班级码加入班级；加入并签到后再学习。"
 
 
@@ -176,16 +196,23 @@ def compute_line(person: PersonInClass, plan: PlanInClaim, policy: Policy) -> Li
         claimed_at=plan.claimed_at,
         enterprise_kind=plan.enterprise_kind,
         relation=person.relation,
+        relation_proven=person.relation_proven,
         hired_on=person.hired_on,
         filed=plan.filed,
         checked_in=person.checked_in,
         quiz_passed=person.quiz_passed,
+        certified=person.certificate_number is not None,
         planned_class_hours=plan.class_hours,
         plan_media_seconds=(plan.media_seconds,),
         lesson_seconds=person.lesson_seconds,
+        list_findings=person.list_findings,
     )
     decision = decide(facts, policy)
-    missing = tuple(f"{step.sentence}（{step.clause}）" for step in decision.failed())
+    failed = decision.failed()
+    unearned = any(step.rule in _EARNS_CERTIFICATE for step in failed)
+    missing = tuple(
+        f"{step.sentence}（{step.clause}）" for step in failed if not (unearned and step.rule == "certificate")
+    )
     return LinePreview(person, facts, decision, missing if person.worker_id is not None else (NOT_JOINED, *missing))
 
 
@@ -239,6 +266,12 @@ def require_in_time(claimed_at: datetime, policy: Policy) -> None:
         raise Conflict("CLAIM_TOO_LATE", f"补贴申领已于{last.year}年{last.month}月{last.day}日24时截止，不能再提交。")
 
 
+def require_account(named: bool, policy: Policy) -> None:
+    """三: the claim names the enterprise's bank account. Raises ``Conflict`` BANK_ACCOUNT_MISSING."""
+    if not named and "bank_account" in policy.claim.required_documents:
+        raise Conflict("BANK_ACCOUNT_MISSING", "还没有填报企业开户银行账户；请先在“银行账户”页面填报，再提交申领。")
+
+
 def require_somebody_eligible(lines: Sequence[LinePreview]) -> None:
     """Raises ``Conflict`` CLAIM_NOBODY_ELIGIBLE with what each person lacks."""
     if any(line.amount_fen for line in lines):
@@ -257,4 +290,5 @@ def yuan(fen: int) -> str:
 
 def stored_decision(line: LinePreview) -> dict[str, object]:
     """The decision as it is kept on the line, with all facts, so that it can be made again; canonical JSON values only."""
-    return {"facts": line.facts.to_dict(), **line.decision.to_dict()}
+    number = line.person.certificate_number
+    return {"facts": line.facts.to_dict(), "certificate_number": number, **line.decision.to_dict()}

@@ -53,6 +53,7 @@ from backend.claims.sealing_adjustments import adjustment_states, count_sealed_a
 from backend.claims.views import ClaimLineView, ClaimView, OwnClaim
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.services import Hold
+from backend.enterprises import services as enterprises
 from backend.plans import services as plans
 from backend.policies import services as policies
 from backend.policies.rules import Policy
@@ -110,7 +111,7 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
     """Store the plan's claim as computed now and hold the seconds of everybody eligible. The same key again: the same claim.
 
     Raises ``NotFound`` PLAN_NOT_FOUND; ``Invalid`` CLAIM_KEY_INVALID; ``Conflict`` CLAIM_KEY_REUSED, PLAN_NOT_FILED,
-    CLAIM_ALREADY_SUBMITTED, CLAIM_TOO_LATE, CLAIM_NOBODY_ELIGIBLE or CLAIM_CHANGED_MEANWHILE.
+    CLAIM_ALREADY_SUBMITTED, BANK_ACCOUNT_MISSING, CLAIM_TOO_LATE, CLAIM_NOBODY_ELIGIBLE or CLAIM_CHANGED_MEANWHILE.
     """
     if not 8 <= len(key) <= 100:
         raise Invalid("CLAIM_KEY_INVALID", "提交编号应为8至100个字符，请刷新页面后重新提交。")
@@ -129,6 +130,8 @@ def submit_claim(*, plan_id: UUID, key: str, actor: str) -> ClaimView:
         raise Conflict("PLAN_NOT_FILED", "培训计划尚未审核备案，不能申领补贴；请先完成备案。")
     _refuse_second_claim(plan.id)
     policy = policies.of_version(plan.policy_id, plan.policy_version)
+    account = enterprises.named_account_of(plan.enterprise_id)
+    rules.require_account(account is not None, policy)
     preview = compute_claim(plan_id=plan_id)
     rules.require_in_time(preview.claimed_at, policy)
     rules.require_somebody_eligible(preview.lines)
@@ -201,4 +204,5 @@ def _lines(claim_id: UUID, preview: ClaimPreview, policy: Policy) -> Iterable[Cl
             granted_seconds=line.seconds_held,
             granted_fen=line.amount_fen,
             granted_hold_key=key_of(claim_id, public_id, "hold") if held else None,
+            certificate_number=line.person.certificate_number,
         )

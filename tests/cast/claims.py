@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.certificates import services as certificates
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.courses.services import CourseView
-from backend.enterprises.services import EnterpriseView
+from backend.enterprises import services as enterprises
+from backend.enterprises.services import BankAccountView, EnterpriseView
 from backend.people.services import StaffView
 from backend.plans import services as plans
 from backend.plans.services import PlanView
@@ -76,10 +78,32 @@ def a_class(
     course: CourseView | None = None,
 ) -> Class:
     """An enterprise with an approved plan for these people, who have all joined."""
-    enterprise = companies.an_enterprise(f"无锡第{serial}机械有限公司", serial=serial, kind=kind)
+    agent = companies.an_agent(f"agent.{serial}")
+    enterprise = companies.an_enterprise(f"无锡第{serial}机械有限公司", serial=serial, kind=kind, agent=agent)
+    a_named_account(enterprise, agent)
     on_roster(enterprise, persons, relation=relation)
     plan = approved(a_draft(enterprise, course or a_long_course(), head_count=len(persons)), office.reviewer)
     return Class(enterprise, plan, join(plan, persons), tuple(persons))
+
+
+def a_named_account(enterprise: EnterpriseView, agent: StaffView) -> BankAccountView:
+    """The account that the enterprise's agent named, not confirmed by anybody yet."""
+    return transaction(
+        lambda: enterprises.propose_account(
+            enterprise_id=enterprise.id,
+            holder_name=enterprise.name,
+            bank_name="江苏银行无锡惠山支行",
+            number="3205016163360000" + f"{enterprise.id:04d}",
+            staff=agent,
+        )
+    )
+
+
+def confirm_account(enterprise: EnterpriseView, office: Office) -> BankAccountView:
+    """The account that the enterprise named, confirmed by the reviewer."""
+    named = enterprises.named_account_of(enterprise.id)
+    assert named is not None
+    return transaction(lambda: reviews.confirm_bank_account(account_id=named.account_id, staff=office.reviewer))
 
 
 def learn(person: Person, class_id: UUID, seconds: int, *, checked_in: bool = True, passed: bool = True) -> None:
@@ -116,8 +140,14 @@ def study_course_ids(class_id: UUID) -> list[UUID]:
     return [course.course_id for course in plans.class_view(class_id).courses]
 
 
+def certify(class_id: UUID) -> None:
+    """Certificates for everybody in the class who has earned one."""
+    transaction(lambda: certificates.issue_due(class_id=class_id, actor=ENTERPRISE_ACTOR))
+
+
 def submitted_claim(plan: PlanView, key: str | None = None) -> ClaimView:
-    """The plan's claim, submitted."""
+    """The plan's claim, submitted once whoever earned a certificate has it."""
+    certify(plan.training_class.class_id)
     chosen = key or f"claim-key-{next(_numbers):04d}"
     return transaction(lambda: claims.submit_claim(plan_id=plan.plan_id, key=chosen, actor=ENTERPRISE_ACTOR))
 

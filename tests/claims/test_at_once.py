@@ -10,7 +10,7 @@ from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from config.errors import Conflict
 from tests.cast.at_once import at_once
-from tests.cast.claims import ENTERPRISE_ACTOR, Class, a_class, an_office, hours, learn, submitted_claim
+from tests.cast.claims import ENTERPRISE_ACTOR, Class, a_class, an_office, certify, hours, learn, submitted_claim
 from tests.cast.plans import a_person
 
 
@@ -21,6 +21,7 @@ def submitting(group: Class, key: str) -> Callable[[], object]:
 def test_two_clicks_are_one_claim(app: Flask) -> None:
     group = a_class([a_person(1)], an_office())
     learn(group.persons[0], group.class_id, hours(24))
+    certify(group.class_id)
     assert at_once(app, [submitting(group, "one-click-key")] * 3) == []
     (claim,) = claims.claims_of_enterprise(group.enterprise.id)
     assert claim.total_fen == 44_400
@@ -32,6 +33,7 @@ def test_two_enterprises_at_once_never_pass_the_cap(app: Flask) -> None:
     groups = [a_class([shared], office, serial=serial) for serial in (1, 2)]
     for group in groups:
         learn(shared, group.class_id, hours(24))
+        certify(group.class_id)
     errors = at_once(app, [submitting(group, f"enterprise-{group.enterprise.id}") for group in groups])
     assert all(isinstance(error, Conflict) and error.code == "CLAIM_CHANGED_MEANWHILE" for error in errors)
     for group in groups:

@@ -14,7 +14,7 @@ from backend.credit_bank import services as credit_bank
 from backend.plans.services import PlanView
 from config.database import transaction
 from tests.cast import enterprises as companies
-from tests.cast.claims import Class, Office, a_class, an_office, hours, learn, submitted_claim
+from tests.cast.claims import Class, Office, a_class, an_office, certify, hours, learn, submitted_claim
 from tests.cast.plans import a_draft, a_long_course, a_person, join, on_roster
 
 
@@ -34,6 +34,7 @@ def training(office: Office, course: CourseView) -> Class:
 
 
 def preview_of(plan: PlanView) -> ClaimPreview:
+    certify(plan.training_class.class_id)
     return claims.compute_claim(plan_id=plan.plan_id)
 
 
@@ -96,7 +97,7 @@ def test_a_plan_that_is_not_filed_brings_nothing(office: Office, course: CourseV
     learn(person, join(plan, [person]), hours(28))
     line = only_line(plan)
     assert line.amount_fen == 0
-    assert [step.rule for step in line.decision.failed()] == ["filing"]
+    assert [step.rule for step in line.decision.failed()] == ["filing", "certificate"]
 
 
 def test_who_never_joined_is_named_first_of_all(office: Office, course: CourseView) -> None:

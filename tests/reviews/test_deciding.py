@@ -18,7 +18,17 @@ from config.clock import FixedCalendar
 from config.database import db, transaction
 from config.errors import Conflict, DomainError, Invalid, NotAllowed
 from tests.cast import enterprises as companies
-from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
+from tests.cast.claims import (
+    Class,
+    Office,
+    a_class,
+    an_office,
+    approve_twice,
+    confirm_account,
+    hours,
+    learn,
+    submitted_claim,
+)
 from tests.cast.evidence import a_record_of
 from tests.cast.plans import a_draft, a_long_course, a_person, a_staff, on_roster, submitted
 
@@ -148,6 +158,8 @@ def test_the_queue_shows_each_role_what_waits_for_it_longest_wait_first(
     plan = submitted(a_draft(company, a_long_course(), head_count=1))
     clock.advance(60)
     claim = submitted_claim(training.plan)
+    assert [item.subject for item in reviews.queue(role="reviewer")] == ["bank_account", "plan", "claim"]
+    confirm_account(training.enterprise, office)
     assert [(item.subject, item.subject_id) for item in reviews.queue(role="reviewer")] == [
         ("plan", plan.plan_id),
         ("claim", claim.claim_id),
