@@ -98,12 +98,13 @@ def decide_recovery(
     reviews.record(
         "recovery", recovery_id, "second", verdict, staff, reason, clause, context_ref=_context(item.order), at=at
     )
-    recovery.decided_by_id, recovery.decided_at = staff.id, at
-    if approve:
-        days = policies.configured().fund.recovery_within_days
-        recovery.due_on = clock.local_date(at) + timedelta(days=days)
-        seal_recovery(recovery, staff.public_id)
-    recovery.status = "demanded" if approve else "refused"
+    with db.session.no_autoflush:  # sealed whole, and written whole after it
+        recovery.decided_by_id, recovery.decided_at = staff.id, at
+        if approve:
+            days = policies.configured().fund.recovery_within_days
+            recovery.due_on = clock.local_date(at) + timedelta(days=days)
+            seal_recovery(recovery, staff.public_id)
+        recovery.status = "demanded" if approve else "refused"
     db.session.flush()
     if approve and recovery.source_ref is not None:
         disputes.recovery_demanded(dispute_id=recovery.source_ref, line_id=item.subject_ref, recovery_ref=recovery_id)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from backend.claims.services import ClaimView
+from backend.claims.services import ClaimLineView, ClaimView
 from backend.courses.services import CourseView
 from backend.payments import services as payments
 from backend.people import services as people
 from backend.registers import bundles
+from backend.reviews import services as reviews
+from config import clock as calendar
 from config.clock import FixedCalendar
 from config.database import transaction
 from config.errors import Conflict, NotFound
@@ -25,7 +29,9 @@ from config.settings import Settings
 from learning_records.evidence import log
 from learning_records.verify import Report, verify
 from tests.cast import enterprises as companies
-from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, submitted_claim
+from tests.cast.claims import Class, Office, a_class, an_office, hours, submitted_claim
+from tests.cast.claims import learn as credited
+from tests.cast.payments import pay_after_notice
 from tests.cast.plans import a_long_course, a_person
 from tests.console.browser import Browser
 from tests.study.phones import Learner, a_learner
@@ -65,8 +71,8 @@ def paid(app: Flask, clock: FixedCalendar) -> Paid:
     finished(first.worker_id, opened(first.worker_id, class_id=group.class_id), right=True)
     clock.set("2020-03-10T09:00:00+08:00")
     learn_once(second, course)
-    claim = approve_twice(submitted_claim(group.plan), office)
-    _pay(office)
+    claim = submitted_claim(group.plan)
+    pay_after_notice(claim, office, clock)
     return Paid(group, claim, first, second)
 
 
@@ -74,11 +80,6 @@ def learn_once(learner: Learner, course: CourseView) -> None:
     learner.batch = 30
     learner.sign_in_for_the_day()
     learner.watch(course.lessons[0], LESSON_SECONDS)
-
-
-def _pay(office: Office) -> None:
-    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
-    transaction(lambda: payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser))
 
 
 def checked(data: bytes) -> Report:
@@ -93,9 +94,9 @@ def packed(plan: bundles.BundlePlan) -> bytes:
     return into.getvalue()
 
 
-def manifest(data: bytes) -> dict[str, object]:
+def manifest(data: bytes) -> dict[str, Any]:
     with zipfile.ZipFile(io.BytesIO(data)) as bundle:
-        found: dict[str, object] = json.loads(bundle.read("manifest.json"))
+        found: dict[str, Any] = json.loads(bundle.read("manifest.json"))
     return found
 
 
@@ -112,7 +113,8 @@ def test_a_claim_proves_hours_and_money_to_agent_and_reviewer_and_names_nobody(a
     assert (totals["class_hours"], totals["amount_fen"]) == (24, 44_400)
     assert totals["drawn_seconds"] == 24 * 2_700
     assert report.kinds["session"] == 8
-    assert {"claim", "review", "payment", "transfer"} <= set(report.kinds)
+    assert {"claim", "certificate", "notice", "review", "payment", "transfer"} <= set(report.kinds)
+    assert not {note.code for note in report.notes} & {"CLAIM_UNPAID", "LINES_UNPAID", "UNCERTIFIED"}
 
     with zipfile.ZipFile(io.BytesIO(answer.data)) as bundle:
         everything = b"".join(bundle.read(name) for name in bundle.namelist()).decode()
@@ -131,6 +133,69 @@ def test_a_claim_proves_hours_and_money_to_agent_and_reviewer_and_names_nobody(a
     stranger.sign_in("agent.7", companies.PASSWORD)
     address = f"/enterprise/{other.public_id}/claims/{paid.claim.claim_id}/evidence.zip"
     assert stranger.get(address).status_code == 404
+
+
+def test_what_was_cut_noticed_and_claimed_back_of_a_claim_goes_with_it(app: Flask, clock: FixedCalendar) -> None:
+    office = an_office()
+    group = a_class([a_person(1), a_person(2, "李小红")], office)
+    for person in group.persons:
+        credited(person, group.class_id, hours(24))
+    claim = submitted_claim(group.plan)
+    kept, cut = claim.lines
+    why = "抽查发现由他人代学。"
+    transaction(
+        lambda: reviews.adjust_line(
+            claim_id=claim.claim_id,
+            line_id=cut.line_id,
+            class_hours=0,
+            reason=why,
+            clause="四.5",
+            staff=office.reviewer,
+        )
+    )
+    pay_after_notice(claim, office, clock)
+    _claim_back(kept, office, why)
+
+    data = packed(bundles.claim_bundle(claim_id=claim.claim_id))
+    kinds = Counter(entry["kind"] for entry in manifest(data)["records"])
+    assert {kind: kinds[kind] for kind in ("claim", "adjustment", "certificate", "notice", "payment")} == {
+        "claim": 1,
+        "adjustment": 1,
+        "certificate": 2,
+        "notice": 1,
+        "payment": 1,
+    }
+    assert (kinds["recovery"], kinds["recovery_receipt"]) == (1, 1)
+    assert kinds["transfer"] == 2 + 2 + 1 + 1  # deposits, holds, the release of the cut, the settlement
+    assert kinds["review"] == 1 + 1 + 2 + 2  # plan, cut, two of the claim, two of the recovery
+    # The time here comes from no phone; of the money nothing is doubted.
+    doubted = {finding.code for finding in checked(data).findings}
+    assert doubted <= {"RECORD_SHAPE", "EVIDENCE_MISSING", "LINE_OTHER"}
+    with zipfile.ZipFile(io.BytesIO(data)) as bundle:
+        assert "追回：100.00元" in bundle.read("summary.txt").decode()
+
+
+def _claim_back(line: ClaimLineView, office: Office, why: str) -> None:
+    """Demand 100 yuan of a paid line by two persons; 40 of them come."""
+    made = transaction(
+        lambda: payments.demand_recovery(
+            subject_ref=line.line_id, reason=why, clause="四.5", staff=office.cashier, amount_fen=10_000
+        )
+    )
+    transaction(
+        lambda: payments.decide_recovery(
+            recovery_id=made.recovery_id, approve=True, reason=why, clause="四.5", staff=office.releaser
+        )
+    )
+    transaction(
+        lambda: payments.receive_recovery(
+            recovery_id=made.recovery_id,
+            amount_fen=4_000,
+            received_on=calendar.today(),
+            voucher="20200401-0001",
+            staff=office.cashier,
+        )
+    )
 
 
 def test_reports_workers_and_sessions_take_out_their_own_and_nothing_else(
