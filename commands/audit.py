@@ -42,6 +42,9 @@ SOURCES = (
     RowSource(("redating",), notices.sealed_redatings, notices.count_sealed_redatings),
     RowSource(("review",), reviews.sealed_rows, reviews.count_sealed_rows, old_table="review"),
     RowSource(("payment",), payments.sealed_rows, payments.count_sealed_rows, old_table="fund_entry"),
+    RowSource(("allotment",), payments.sealed_allotments, payments.count_sealed_allotments),
+    RowSource(("recovery",), payments.sealed_recoveries, payments.count_sealed_recoveries),
+    RowSource(("recovery_receipt",), payments.sealed_receipts, payments.count_sealed_receipts),
 )
 """Every table of which records are sealed. A slice that seals decisions adds its line."""
 

@@ -99,12 +99,12 @@ def decide_recovery(
         "recovery", recovery_id, "second", verdict, staff, reason, clause, context_ref=_context(item.order), at=at
     )
     with db.session.no_autoflush:  # sealed whole, and written whole after it
-        recovery.decided_by_id, recovery.decided_at = staff.id, at
-        if approve:
-            days = policies.configured().fund.recovery_within_days
-            recovery.due_on = clock.local_date(at) + timedelta(days=days)
-            seal_recovery(recovery, staff.public_id)
-        recovery.status = "demanded" if approve else "refused"
+        due_on = clock.local_date(at) + timedelta(days=policies.configured().fund.recovery_within_days)
+    if approve:
+        seal_recovery(recovery, staff.public_id, due_on, at)
+        recovery.due_on = due_on
+    recovery.decided_by_id, recovery.decided_at = staff.id, at
+    recovery.status = "demanded" if approve else "refused"
     db.session.flush()
     if approve and recovery.source_ref is not None:
         disputes.recovery_demanded(dispute_id=recovery.source_ref, line_id=item.subject_ref, recovery_ref=recovery_id)

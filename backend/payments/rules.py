@@ -165,11 +165,11 @@ def place(
         if line.subject_ref in contested:
             placed.append(Placed(line, CONTESTED))
             continue
-        if line.kind == "claim_line" and line.payable_on >= first_of_month:
-            placed.append(Placed(line, NEXT_MONTH))
-            continue
         if account.ref is None:
             placed.append(Placed(line, account.refusal))
+            continue
+        if line.kind == "claim_line" and line.payable_on >= first_of_month:
+            placed.append(Placed(line, NEXT_MONTH))
             continue
         if line.fund in short or line.amount_fen > left.get(line.fund, 0):
             short.add(line.fund)

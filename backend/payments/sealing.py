@@ -95,7 +95,8 @@ def _facts(
     return {
         "batch": str(batch.public_id),
         "order": str(order.public_id),
-        **({"new_hire": str(order.subject_ref)} if claim is None else {"claim": str(claim)}),
+        "claim": None if claim is None else str(claim),
+        **({"new_hire": str(order.subject_ref)} if claim is None else {}),
         "enterprise": str(enterprises.enterprise_by_id(order.enterprise_id).public_id),
         "fund": _same(entry.fund for entry in entries),
         "policy_version": _same(entry.policy_version for entry in entries),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,9 @@ RECEIPT = "recovery_receipt"
 _DEMANDED = Recovery.status.in_(["demanded", "received"])
 
 
-def seal_recovery(recovery: Recovery, decided_by: UUID) -> None:
+def seal_recovery(recovery: Recovery, demanded_by: UUID, due_on: date, at: datetime) -> None:
     """Seal a demand before it is one (subject ``recovery:<public id>``)."""
-    body = _recovery_facts(recovery, decided_by)
+    body = _recovery_facts(recovery, demanded_by, due_on, at)
     evidence.seal(kind=RECOVERY, body=body, subject=f"{RECOVERY}:{recovery.public_id}")
 
 
@@ -45,7 +46,7 @@ def sealed_recoveries(after_id: int, limit: int) -> Sequence[SealedRow]:
     for recovery in db.session.scalars(query.execution_options(populate_existing=True)):
         decided_by = None if recovery.decided_by_id is None else people.staff_of_id(recovery.decided_by_id).public_id
         name = f"{RECOVERY} {recovery.public_id}"
-        body = _recovery_facts(recovery, decided_by)
+        body = _recovery_facts(recovery, decided_by, recovery.due_on, recovery.decided_at)
         rows.append(SealedRow(recovery.id, name, body, f"{RECOVERY}:{recovery.public_id}"))
     db.session.expunge_all()
     return rows
@@ -74,7 +75,9 @@ def sealed_receipts(after_id: int, limit: int) -> Sequence[SealedRow]:
     return rows
 
 
-def _recovery_facts(recovery: Recovery, decided_by: UUID | None) -> dict[str, Any]:
+def _recovery_facts(
+    recovery: Recovery, demanded_by: UUID | None, due_on: date | None, at: datetime | None
+) -> dict[str, Any]:
     item = db.session.get_one(PaymentItem, recovery.item_id)
     return {
         "recovery": str(recovery.public_id),
@@ -87,10 +90,10 @@ def _recovery_facts(recovery: Recovery, decided_by: UUID | None) -> dict[str, An
         "reason": recovery.reason,
         "clause": recovery.clause,
         "source": None if recovery.source_ref is None else str(recovery.source_ref),
-        "due_on": None if recovery.due_on is None else recovery.due_on.isoformat(),
+        "due_on": None if due_on is None else due_on.isoformat(),
         "proposed_by": str(people.staff_of_id(recovery.proposed_by_id).public_id),
-        "demanded_by": None if decided_by is None else str(decided_by),
-        "at_ms": None if recovery.decided_at is None else clock.epoch_ms(recovery.decided_at),
+        "demanded_by": None if demanded_by is None else str(demanded_by),
+        "at_ms": None if at is None else clock.epoch_ms(at),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -139,9 +140,8 @@ def test_who_made_the_batch_does_not_release_it(batch: BatchView, office: Office
     refused(lambda: payments.order_file(batch_id=batch.batch_id, staff=office.cashier), Conflict, "BATCH_NOT_RELEASED")
 
 
-@pytest.mark.parametrize("role", ["agent", "reviewer", "desk_clerk", "author"])
-def test_money_is_for_the_cashiers(batch: BatchView, role: str) -> None:
-    outsider, batch_id = a_staff("outsider", role), batch.batch_id
+def test_money_is_for_the_cashiers(batch: BatchView) -> None:
+    outsider, batch_id = a_staff("outsider", "reviewer"), batch.batch_id
     refused(lambda: payments.create_batch(staff=outsider), NotAllowed, "CASHIER_ROLE_REQUIRED")
     refused(lambda: payments.cancel_batch(batch_id=batch_id, staff=outsider), NotAllowed, "CASHIER_ROLE_REQUIRED")
     refused(lambda: payments.release_batch(batch_id=batch_id, staff=outsider), NotAllowed, "RELEASER_ROLE_REQUIRED")
@@ -214,29 +214,27 @@ def test_money_at_the_bank_is_not_struck(batch: BatchView, office: Office, class
     )
 
 
-@pytest.mark.parametrize(
-    ("statement", "words"),
-    [
-        ("UPDATE fund_entry SET amount_fen = amount_fen + 1", "append-only"),
-        ("DELETE FROM fund_entry", "append-only"),
-        ("DELETE FROM bank_return", "append-only"),
-        ("UPDATE payment_order SET amount_fen = 1", "not edited"),
-        ("UPDATE payment_order SET payee_name = '别人'", "not edited"),
-        ("UPDATE payment_item SET amount_fen = 1", "not edited"),
-        ("UPDATE payment_item SET live = (1 = 0)", "neither cancelled nor failed"),
-        ("UPDATE payment_batch SET total_fen = 1", "not edited"),
-        ("UPDATE payment_batch SET status = 'created', released_by_id = NULL, paid_at = NULL", "released before"),
-        ("UPDATE payment_batch SET released_by_id = created_by_id", "released before"),
-        ("UPDATE payment_batch SET paid_fen = 1", "not what the bank returned"),
-        ("UPDATE fund SET paid_fen = paid_fen + 100000000", "not_overdrawn"),
-    ],
-)
-def test_the_database_refuses_to_touch_money_that_was_paid(
-    batch: BatchView, office: Office, statement: str, words: str
-) -> None:
+STATEMENTS = [
+    ("UPDATE fund_entry SET amount_fen = amount_fen + 1", "append-only"),
+    ("DELETE FROM fund_entry", "append-only"),
+    ("DELETE FROM bank_return", "append-only"),
+    ("UPDATE payment_order SET amount_fen = 1", "not edited"),
+    ("UPDATE payment_order SET payee_name = '别人'", "not edited"),
+    ("UPDATE payment_item SET amount_fen = 1", "not edited"),
+    ("UPDATE payment_item SET live = (1 = 0)", "neither cancelled nor failed"),
+    ("UPDATE payment_batch SET total_fen = 1", "not edited"),
+    ("UPDATE payment_batch SET status = 'created', released_by_id = NULL, paid_at = NULL", "released before"),
+    ("UPDATE payment_batch SET released_by_id = created_by_id", "released before"),
+    ("UPDATE payment_batch SET paid_fen = 1", "not what the bank returned"),
+    ("UPDATE fund SET paid_fen = paid_fen + 100000000", "not_overdrawn"),
+]
+
+
+def test_the_database_refuses_to_touch_money_that_was_paid(batch: BatchView, office: Office) -> None:
     pay(batch, office)
-    with pytest.raises(DBAPIError, match=words):
-        transaction(lambda: db.session.execute(sa.text(statement)))
+    for statement, words in STATEMENTS:
+        with pytest.raises(DBAPIError, match=words):
+            transaction(partial(db.session.execute, sa.text(statement)))
 
 
 FUND_ENTRY = (
@@ -275,24 +273,23 @@ ITEM = (
 )
 
 
-@pytest.mark.parametrize(
-    ("line", "claim", "amount", "words"),
-    [
-        ("l.payable_at IS NULL", "=", "l.granted_fen", "nothing that may be paid stands behind it"),
-        ("l.payable_at IS NOT NULL", "=", "l.granted_fen + 1", "nothing that may be paid stands behind it"),
-        ("l.payable_at IS NOT NULL", "<>", "l.granted_fen", "nothing that may be paid stands behind it"),
-        ("l.payable_at IS NOT NULL", "=", "l.granted_fen", "(?i)unique"),
-    ],
-)
-def test_the_database_orders_a_line_only_while_it_is_payable_and_once(
-    classes: list[Class], office: Office, line: str, claim: str, amount: str, words: str
-) -> None:
+ITEMS = [
+    ("l.payable_at IS NULL", "=", "l.granted_fen", "nothing that may be paid stands behind it"),
+    ("l.payable_at IS NOT NULL", "=", "l.granted_fen + 1", "nothing that may be paid stands behind it"),
+    ("l.payable_at IS NOT NULL", "<>", "l.granted_fen", "nothing that may be paid stands behind it"),
+    ("l.payable_at IS NOT NULL", "=", "l.granted_fen", "(?i)unique"),
+]
+
+
+def test_the_database_orders_a_line_only_while_it_is_payable_and_once(classes: list[Class], office: Office) -> None:
     first = submitted_claim(classes[0].plan)
     payable(first, office, blocked=[claims.claim_view(first.claim_id).lines[0].line_id])
     payable(submitted_claim(classes[1].plan), office)
     assert [order.people for order in a_batch(office).orders] == [1, 2]
-    with pytest.raises(DBAPIError, match=words):
-        transaction(lambda: db.session.execute(sa.text(ITEM.format(line=line, claim=claim, amount=amount))))
+    for line, claim, amount, words in ITEMS:
+        statement = sa.text(ITEM.format(line=line, claim=claim, amount=amount))
+        with pytest.raises(DBAPIError, match=words):
+            transaction(partial(db.session.execute, statement))
 
 
 def test_two_cashiers_at_once_make_one_batch(app: Flask, classes: list[Class], office: Office) -> None:
