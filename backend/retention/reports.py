@@ -147,7 +147,7 @@ def _open_matters() -> list[tuple[UUID | None, str, int]]:
     payments = (
         of_class.join(SubsidyClaim, SubsidyClaim.plan_id == TrainingClass.plan_id)
         .join(PaymentOrder, PaymentOrder.claim_id == SubsidyClaim.id)
-        .where(PaymentOrder.status != "paid")
+        .where(PaymentOrder.status.in_(["created", "released"]))
     )
     lines = (
         select(Worker.learner_ref, func.count())

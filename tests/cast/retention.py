@@ -11,7 +11,6 @@ from backend.claims.services import ClaimView
 from backend.courses.services import LessonView
 from backend.credit_bank import services as credit_bank
 from backend.credit_bank.services import Deposit
-from backend.payments import services as payments
 from backend.people import services as people
 from backend.people.services import StaffView
 from backend.plans import services as plans
@@ -24,7 +23,7 @@ from learning_records import keeping
 from learning_records.evidence import attachments, log
 from learning_records.evidence import services as evidence
 from learning_records.evidence.attachments import AttachmentView
-from tests.cast.claims import Class, Office, a_class, approve_twice, hours, submitted_claim
+from tests.cast.claims import Class, Office, a_class, hours, submitted_claim
 from tests.cast.files import a_jpeg
 from tests.cast.plans import Person, a_person, a_staff
 from tests.study.phones import Learner, a_learner
@@ -101,13 +100,6 @@ def passing(person: Person, group: Class) -> None:
         for question in attempt.questions
     }
     transaction(lambda: study.finish_quiz(worker_id=person.worker_id, attempt_id=attempt.attempt_id, answers=answers))
-
-
-def pay(claim: ClaimView, office: Office) -> None:
-    """Approved by two, paid by two."""
-    approve_twice(claim, office)
-    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
-    transaction(lambda: payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser))
 
 
 def a_photo(group: Class, shade: int = 1) -> AttachmentView:

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 from backend.claims import services as claims
 from backend.courses.services import LessonView
-from backend.payments import services as payments
 from backend.people import services as people
 from backend.plans import services as plans
 from backend.platforms import services as platforms
@@ -18,15 +17,17 @@ from config import clock
 from config.clock import FixedCalendar
 from config.database import transaction
 from learning_records.evidence import attachments, log, receiving
-from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, submitted_claim
+from tests.cast.claims import Class, Office, a_class, an_office, hours, submitted_claim
 from tests.cast.files import a_png
+from tests.cast.payments import pay_after_notice
 from tests.cast.plans import a_person
 from tests.learning_records.sealed import seal_notes
 from tests.study.phones import Learner, a_learner
 
 
 def tell(calendar: FixedCalendar) -> None:
-    """Sessions, a quiz, an appeal, an attachment, a claim that was paid and one that was withdrawn, and a log of two tiles."""
+    """Sessions, a quiz, an appeal, an attachment, a claim that was paid in the month after and one that was withdrawn, and a
+    log of two tiles."""
     office = an_office()
     first = a_class([a_person(1), a_person(2, "李小红")], office)
     second = a_class([a_person(3, "张小刚")], office, serial=2)
@@ -40,7 +41,7 @@ def tell(calendar: FixedCalendar) -> None:
             hours_elsewhere(person.worker_id, group.class_id)
             take_quiz(person.worker_id, group.class_id)
     _attach(first)
-    _claim_and_pay(first, office)
+    pay_after_notice(submitted_claim(first.plan), office, calendar)
     _claim_and_withdraw(second, office)
     log.sequence()
     seal_notes(300)
@@ -112,12 +113,6 @@ def _attach(group: Class) -> None:
             context_ref=group.class_id, owner_ref=group.enterprise.public_id, file=file, uploaded_by="staff:agent"
         )
     )
-
-
-def _claim_and_pay(group: Class, office: Office) -> None:
-    approve_twice(submitted_claim(group.plan), office)
-    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
-    transaction(lambda: payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser))
 
 
 def _claim_and_withdraw(group: Class, office: Office) -> None:

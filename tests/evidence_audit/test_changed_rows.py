@@ -158,8 +158,8 @@ CHANGES = {
         "uncounted_seconds", "1",
     ),
     "the size of an attachment": of(
-        "attachment", "size_bytes = size_bytes + 1", "id = 1", "SELECT public_id FROM attachment", "attachment {}",
-        "size_bytes",
+        "attachment", "size_bytes = size_bytes + 1", "id = 1", "SELECT public_id FROM attachment WHERE id = 1",
+        "attachment {}", "size_bytes",
     ),
 }  # fmt: skip
 
@@ -225,7 +225,7 @@ RECOUNTED = {
         "status held in the table, its seconds are settled",
     ),
     "the total of a batch": (
-        "payment_batch", "UPDATE payment_batch SET total_fen = 1", "payments", "total_fen 1 in the table, 90650 by",
+        "payment_batch", "UPDATE payment_batch SET total_fen = 90651", "payments", "total_fen 90651 in the table, 90650 by",
     ),
     "an approval of a plan": (
         "training_plan", "UPDATE training_plan SET approved_at = '2020-02-01 00:00:00+00:00' WHERE id = 1", "decisions",

@@ -18,7 +18,7 @@ DELETED = {
     "a transfer": (("lot_draw", "transfer"), f"SELECT idempotency_key FROM transfer WHERE id = {LAST_TRANSFER}"),
     "a review": (("review",), "SELECT public_id FROM review WHERE id = (SELECT MAX(id) FROM review)"),
     "a claim": (("subsidy_claim",), "SELECT public_id FROM subsidy_claim WHERE id = (SELECT MAX(id) FROM subsidy_claim)"),
-    "an attachment": (("attachment",), "SELECT public_id FROM attachment"),
+    "an attachment": (("attachment",), "SELECT public_id FROM attachment WHERE id = 1"),
     "the answer to an appeal": (("appeal_decision",), "SELECT appeal_ref FROM appeal_case"),
     "a quiz and its bank entry": (
         ("banked_evidence",), "SELECT source_ref FROM banked_evidence WHERE source_kind = 'quiz' ORDER BY id LIMIT 1"

@@ -70,7 +70,7 @@ def test_the_decisions_about_a_claim_name_their_people_by_id(app: Flask) -> None
     ]
     assert len({uuid.UUID(said["staff"]) for said in reviews}) == 2
     kinds = {said["subject_kind"] for said in map(body, records("review"))}
-    assert kinds == {"plan", "claim", "appeal"}
+    assert kinds == {"plan", "claim", "appeal", "bank_account"}
 
 
 def test_decisions_are_gathered_by_their_class_and_person(app: Flask) -> None:

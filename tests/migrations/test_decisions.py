@@ -8,14 +8,14 @@ from alembic.operations import Operations
 from flask import Flask
 
 from backend.credit_bank import services as credit_bank
-from backend.payments import services as payments
 from backend.study import services as study
 from config.database import db, transaction
 from learning_records.evidence import log
 from learning_records.evidence import services as evidence
 from learning_records.evidence.before import BEGAN
 from migrations.desk import desk_0002_decisions
-from tests.cast.claims import a_class, an_office, approve_twice, submitted_claim
+from tests.cast.claims import a_class, an_office, submitted_claim
+from tests.cast.payments import pay
 from tests.cast.plans import a_person
 from tests.evidence_audit.asking import audit, change, first, tear_out, value
 from tests.evidence_audit.story import hours_elsewhere, take_quiz
@@ -32,9 +32,7 @@ def old(app: Flask) -> Flask:
     transaction(lambda: study.check_in(worker_id=person.worker_id, class_id=group.class_id, device="phone"))
     hours_elsewhere(person.worker_id, group.class_id)
     take_quiz(person.worker_id, group.class_id)
-    approve_twice(submitted_claim(group.plan), office)
-    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
-    transaction(lambda: payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser))
+    pay(submitted_claim(group.plan), office)
     tear_out("evidence_entry", where=f"record_id IN (SELECT id FROM evidence_record WHERE {DECISIONS})")
     tear_out("evidence_record", where=DECISIONS)
     db.session.remove()
@@ -53,10 +51,10 @@ def down_and_up_again() -> None:
 def test_old_rows_are_counted_and_are_no_difference(old: Flask) -> None:
     status, report = audit(old)
     assert (status, report["differences"]) == (0, [])
-    assert report["before_sealing"] == {"transfer": 4, "claim": 1, "review": 3, "payment": 1}
+    assert report["before_sealing"] == {"transfer": 4, "claim": 1, "review": 4, "payment": 1}
     assert value(f"SELECT COUNT(*) FROM evidence_record WHERE kind = '{BEGAN}'") == 1
     outcome = old.test_cli_runner().invoke(args=["evidence", "audit"])
-    assert "存证开始之前的行（before sealing began）：transfer 4，claim 1，review 3，payment 1。" in outcome.stdout
+    assert "存证开始之前的行（before sealing began）：transfer 4，claim 1，review 4，payment 1。" in outcome.stdout
 
 
 def test_what_comes_after_is_sealed_and_compared(old: Flask) -> None:

@@ -54,13 +54,13 @@ def first_id(text: str) -> str:
 
 def test_from_due_to_the_certificate(app: Flask, clock: FixedCalendar, group: Class) -> None:
     assert "可销毁：0个" in ask(app, "due")
-    assert f"保存中  班级“数控加工提升班”（无锡第1机械有限公司） {group.class_id}：3份" in ask(app, "due", "--all")
+    assert f"保存中  班级“数控加工提升班”（无锡第1机械有限公司） {group.class_id}：5份" in ask(app, "due", "--all")
     clock.set(LATER)
     assert "可以销毁" in ask(app, "due")
     shown = json.loads(ask(app, "due", "--json"))
-    assert [(unit["records"], unit["is_due"]) for unit in shown["units"]] == [(3, True)]
+    assert [(unit["records"], unit["is_due"]) for unit in shown["units"]] == [(5, True)]
     assert shown["personal"]["phones"] == 2
-    assert unit_of(group.class_id).records == 3
+    assert unit_of(group.class_id).records == 5
     proposal = first_id(ask(app, "propose", "--reason", "保存期满", "--as", "reviewer"))
     assert "换一个账号" in ask(app, "approve", proposal, "--as", "reviewer", code=1)
     assert "密码不对" in ask(app, "approve", proposal, "--as", "bureau", password="wrong", code=1)
@@ -81,8 +81,8 @@ def test_from_due_to_the_certificate(app: Flask, clock: FixedCalendar, group: Cl
     again = ask(app, "certificate", certificate)
     assert again.strip() == printed.split("密码: ", 1)[1].strip()
     facts = json.loads(ask(app, "certificate", certificate, "--json"))
-    assert len(facts["records"]) == 3
-    assert (facts["intact"], facts["list_sha256"] in again, len(facts["files"])) == (True, True, 1)
+    assert len(facts["records"]) == 5
+    assert (facts["intact"], facts["list_sha256"] in again, len(facts["files"])) == (True, True, 2)
     for record_id, _, leaf_hash, index, _ in facts["records"]:
         record = evidence.trace(record_public_id=UUID(record_id))
         assert (record.leaf_hash, record.log_index) == (leaf_hash, index)

@@ -32,6 +32,7 @@ from tests.cast.claims import an_office
 from tests.cast.enterprises import PASSWORD
 from tests.cast.imports import a_day, a_record, a_room, imported, row, table
 from tests.cast.imports import call as imports_of
+from tests.cast.payments import pay
 from tests.cast.plans import Person, a_person, a_staff
 from tests.cast.retention import (
     REASON,
@@ -43,7 +44,6 @@ from tests.cast.retention import (
     destroy_due,
     learner_ref,
     lessons_of,
-    pay,
     studying,
     unit_of,
 )
@@ -77,8 +77,8 @@ def test_a_paid_class_is_destroyed_and_its_figures_stay(app: Flask, clock: Fixed
     clock.set(LATER)
     found = destroy_due(desk, group.class_id)
     assert (found.proposed_by, found.approved_by, found.clause, found.reason) == ("reviewer", "bureau", "四.2", REASON)
-    assert found.counts == {"session": 2, "quiz": 2, "attachment": 1}
-    assert (found.files, found.intact) == ((photo.sha256,), True)
+    assert found.counts == {"session": 2, "quiz": 2, "attachment": 3}  # the photo and two papers of the plan
+    assert (photo.sha256 in found.files, found.intact) == (True, True)
     assert not blobs.exists(photo.sha256)
     assert attachments.get_attachment(attachment_id=photo.attachment_id).state == "destroyed"
     assert [credit_bank.balance(worker_id=person.worker_id) for person in group.persons] == balances
@@ -128,7 +128,7 @@ def test_nobody_destroys_alone_and_only_those_who_may(app: Flask, clock: FixedCa
         _approve(desk, proposal, staff=office.cashier)
     with pytest.raises(NotFound, match="PROPOSAL_NOT_FOUND"):
         _approve(desk, proposal, proposal_id=uuid4())
-    assert unit_of(group.class_id).records == 2
+    assert unit_of(group.class_id).records == 4
     done = _approve(desk, proposal)
     assert _approve(desk, proposal) == done
     assert [found.proposal_id for found in retention.proposals()] == [proposal.proposal_id]
@@ -168,13 +168,13 @@ def test_a_hold_on_one_person_keeps_theirs_and_what_the_class_shares(app: Flask,
     assert first.counts == {"session": 2}
     assert blobs.exists(photo.sha256)
     unit = unit_of(group.class_id)
-    assert (unit.records, unit.is_due, unit.held) == (2, True, "部分人员")
+    assert (unit.records, unit.is_due, unit.held) == (4, True, "部分人员")
     with pytest.raises(Conflict, match="NOTHING_DUE"):
         _propose(desk)
     transaction(lambda: retention.lift(staff=desk.approver, hold_id=held.hold_id, reason="已经归还"))
     assert [found.lifted_by for found in retention.holds(also_lifted=True)] == ["bureau"]
     assert retention.holds() == []
-    assert destroy_due(desk).counts == {"session": 1, "attachment": 1}
+    assert destroy_due(desk).counts == {"session": 1, "attachment": 3}
     assert not blobs.exists(photo.sha256)
     assert list(records.problems_of_destructions()) == []
 
@@ -232,7 +232,7 @@ def test_tables_that_platforms_handed_in_go_with_their_class(app: Flask, clock: 
     found = destroy_due(desk)
     assert found.counts["import"] == found.counts["import_batch"] == 1
     assert "attachment" in found.counts  # the stamped paper it came with
-    assert len(found.files) == 2
+    assert len(found.files) == 3  # with the plan's papers
     assert not any(blobs.exists(sha256) for sha256 in found.files)
 
 
@@ -289,4 +289,4 @@ def test_evidence_of_a_person_who_learned_alone_goes_too(app: Flask, clock: Fixe
     clock.set(LATER)
     assert {unit.kind for unit in retention.due()} == {"class"}
     assert learner_ref(group.persons[0])
-    assert destroy_due(desk).counts == {"session": 1}
+    assert destroy_due(desk).counts == {"session": 1, "attachment": 2}

@@ -10,7 +10,6 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.payments import services as payments
 from backend.people import services as people
 from backend.retention import services as retention
 from backend.retention.rules import UnitFacts, kept_until, reasons_to_wait
@@ -19,8 +18,9 @@ from backend.study import services as study
 from config.clock import FixedCalendar
 from config.database import transaction
 from learning_records.evidence import log
-from tests.cast.claims import an_office, approve_twice
-from tests.cast.retention import a_claim, a_photo, a_studied_class, lessons_of, pay, studying, unit_of
+from tests.cast.claims import an_office
+from tests.cast.payments import a_batch, a_return, allotted, paid, pay, payable, released, taken
+from tests.cast.retention import a_claim, a_photo, a_studied_class, lessons_of, studying, unit_of
 from tests.study.phones import a_learner
 
 DAYS = st.dates(date(2019, 1, 1), date(2024, 12, 31))
@@ -48,7 +48,7 @@ def test_without_a_claim_the_last_session_decides(app: Flask, clock: FixedCalend
     clock.set("2020-04-20T20:00:00+08:00")
     studying(clock, group, group.persons[1], lesson=1)
     unit = unit_of(group.class_id)
-    assert (unit.kind, unit.records, unit.last_payment_on) == ("class", 3, None)
+    assert (unit.kind, unit.records, unit.last_payment_on) == ("class", 5, None)  # with two documents
     assert (unit.last_session_on, unit.kept_until) == (date(2020, 4, 20), date(2022, 4, 20))
     clock.set("2022-04-20T23:59:59+08:00")
     assert not unit_of(group.class_id).is_due
@@ -78,10 +78,14 @@ def test_an_open_claim_and_a_payment_in_flight_keep_everything(app: Flask, clock
     assert unit_of(group.class_id).waits_for == ("未办结的申领1件",)
     assert not unit_of(group.class_id).is_due
     assert unit_of(other.class_id).is_due
-    approve_twice(claim, office)
-    batch = transaction(lambda: payments.create_batch(staff=office.cashier))
+    payable(claim, office)
+    allotted(office)
+    batch = a_batch(office)
     assert unit_of(group.class_id).waits_for == ("未办结的申领1件", "未拨付的款项1件")
-    transaction(lambda: payments.pay_batch(batch_id=batch.batch_id, staff=office.releaser))
+    released(batch, office)
+    taken(batch, a_return(batch, order_0001="SYSTEM_ERROR"), office)
+    assert unit_of(group.class_id).waits_for == ("未办结的申领1件",)  # the failed order itself is over
+    paid(office)
     unit = unit_of(group.class_id)
     assert (unit.waits_for, unit.kept_until, unit.is_due) == ((), date(2025, 1, 1), False)
 

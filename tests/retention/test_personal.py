@@ -30,8 +30,9 @@ from config.errors import NotAllowed
 from learning_records.evidence.keeping_rules import months_later
 from tests.cast.claims import Class, an_office
 from tests.cast.enterprises import a_roster, an_enterprise, id_number, roster_row
+from tests.cast.payments import pay
 from tests.cast.plans import Person
-from tests.cast.retention import a_claim, a_desk, a_studied_class, destroy_due, learner_ref, pay, studying
+from tests.cast.retention import a_claim, a_desk, a_studied_class, destroy_due, learner_ref, studying
 
 CLAIMS_END = date(2020, 9, 30)
 CLOCKS = Clocks(CLAIMS_END, phone_months=6, wechat_months=12, unjoined_months=6, identity_months=12)
