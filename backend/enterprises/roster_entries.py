@@ -21,6 +21,7 @@ from config.database import db
 from config.errors import NotFound
 
 NAME, _ID_NUMBER, _PHONE = "roster_name", "roster_id_number", "roster_phone"
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,20 @@ def roster_identity(entry_id: int) -> RosterIdentity:
     entry = db.session.get(RosterEntry, entry_id)
     if entry is None:
         raise NotFound("ROSTER_ENTRY_UNKNOWN", "花名册中没有这个人，请刷新后再试。")
+    return _identity(entry)
+
+
+def roster_identities(entry_ids: Iterable[int]) -> dict[int, RosterIdentity]:
+    """Many at once, by the row's id, for one paper that names them all."""
+    wanted = list(entry_ids)
+    found: dict[int, RosterIdentity] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = select(RosterEntry).where(RosterEntry.id.in_(wanted[start : start + _AT_ONCE]))
+        found.update((entry.id, _identity(entry)) for entry in db.session.scalars(query))
+    return found
+
+
+def _identity(entry: RosterEntry) -> RosterIdentity:
     return RosterIdentity(
         _shown(entry.name_encrypted, NAME),
         _shown(entry.id_number_encrypted, _ID_NUMBER),

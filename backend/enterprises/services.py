@@ -1,7 +1,7 @@
 """What the house may ask of enterprises and rosters. Every function takes and gives views; none commits.
 
-Personal values of a roster leave in masks, save through ``roster_identity``, ``find_on_roster`` and in the report to the one
-who sent the file.
+Personal values of a roster leave in masks, save through ``roster_identity``, ``roster_identities``, ``find_on_roster`` and in
+the report to the one who sent the file.
 """
 
 from backend.enterprises.bank_accounts import (
@@ -43,6 +43,7 @@ from backend.enterprises.roster_entries import (
     roster,
     roster_entries,
     roster_entry_of,
+    roster_identities,
     roster_identity,
     roster_template,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "roster",
     "roster_entries",
     "roster_entry_of",
+    "roster_identities",
     "roster_identity",
     "roster_template",
     "sealed_accounts",

@@ -27,11 +27,16 @@ class Register:
 
     def shown(self, cell: Cell, column: Column) -> str:
         """A cell as a page or paper shows it."""
-        if cell is None:
-            return ""
-        if column.kind == "fen" and isinstance(cell, int):
-            return papers.yuan(cell)
-        return cell.isoformat() if isinstance(cell, date) else str(cell)
+        return shown_cell(cell, column)
+
+
+def shown_cell(cell: Cell, column: Column) -> str:
+    """A cell as a page or paper shows it."""
+    if cell is None:
+        return ""
+    if column.kind == "fen" and isinstance(cell, int):
+        return papers.yuan(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 def totals(columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]) -> tuple[Cell, ...]:

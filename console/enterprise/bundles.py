@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from backend.registers import bundles
+from console import packs
 from console.enterprise.claims import own_claim
 from console.enterprise.door import blueprint, enterprise
 from console.enterprise.reports import days_asked
@@ -24,6 +25,12 @@ def claim_bundle(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseRetur
     log.catch_up()
     plan = bundles.claim_bundle(claim_id=claim_id)
     return written(lambda file: bundles.write_bundle(plan, file), plan.file_name, ZIP)
+
+
+@blueprint.post("/<uuid:enterprise_id>/claims/<uuid:claim_id>/documents.zip")
+def claim_pack(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseReturnValue:
+    """The documents that clause 三 asks for; posted, because they name everybody and each making is noted."""
+    return packs.claim_pack(own_claim(claim_id).claim_id)
 
 
 @blueprint.get("/<uuid:enterprise_id>/hour-report.zip")
