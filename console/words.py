@@ -34,6 +34,13 @@ CERTIFICATE_STATUS = {
     status: (word, _CERTIFICATE_COLORS[status]) for status, word in certificate_rules.STATUS_WORDS.items()
 }
 _NOTICE_COLORS = {"draft": "secondary", "posted": "green", "closed": "teal", "discarded": "secondary"}
+ACCOUNT_COLOR = {
+    "proposed": "orange",
+    "active": "green",
+    "replaced": "secondary",
+    "refused": "red",
+    "withdrawn": "secondary",
+}
 NOTICE_STATUS = {status: (word, _NOTICE_COLORS[status]) for status, word in notice_rules.STATUS_WORDS.items()}
 _DISPUTE_COLORS = {"open": "orange", "upheld": "red", "dismissed": "green", "withdrawn": "secondary"}
 OBJECTION_STATUS = {status: (word, _DISPUTE_COLORS[status]) for status, word in notice_rules.OBJECTION_WORDS.items()}
@@ -89,13 +96,21 @@ IMPORT_VERDICT = {
 IMPORT_CODE = import_rules.CODE_WORDS
 IMPORT_GRADE = import_rules.GRADE_WORDS
 PAPER_KIND = {"paper": "盖章材料", "statement": "签名声明", "table": "学习记录表格"}
-BATCH_COLOR = {"created": "orange", "paid": "teal"}
-VERDICT_OF_REVIEW = {"approve": ("通过", "green"), "send_back": ("退回", "orange"), "reject": ("不予通过", "red")}
+BATCH_COLOR = {"created": "orange", "released": "azure", "paid": "teal", "failed": "red", "cancelled": "secondary"}
+ALLOTMENT_COLOR = {"proposed": "orange", "confirmed": "green", "refused": "red"}
+RECOVERY_COLOR = {"proposed": "orange", "demanded": "azure", "received": "green", "refused": "secondary"}
+VERDICT_OF_REVIEW = {
+    "approve": ("通过", "green"),
+    "return": ("退回初审", "orange"),
+    "send_back": ("退回", "orange"),
+    "reject": ("不予通过", "red"),
+}
 STAGE = {"only": "", "first": "初审", "second": "复核"}
 SUBJECT = {  # word, color, page, the name of the page's id
     "plan": ("培训计划", "azure", "reviewer.plan", "plan_id"),
     "amendment": ("备案变更", "cyan", "reviewer.amendment", "amendment_id"),
     "claim": ("补贴申领", "green", "reviewer.claim", "claim_id"),
+    "bank_account": ("银行账户", "yellow", "reviewer.bank_account", "account_id"),
     "new_hire": ("新录用补贴", "lime", "reviewer.new_hires_page", "application_id"),
     "identity_claim": ("换机申请", "purple", "reviewer.identity", "claim_id"),
     "appeal": ("学时申诉", "orange", "reviewer.appeal", "appeal_id"),

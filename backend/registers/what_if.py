@@ -7,9 +7,10 @@ anything are not guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -181,9 +182,18 @@ def _book(policy_id: str) -> Iterator[BookLine]:
             class_hours=line.granted_class_hours if line.granted_fen else 0,
             amount_fen=line.granted_fen,
             was_cut=line.granted_fen < line.amount_fen,
-            facts=PersonFacts.from_dict(line.decision["facts"]),
+            facts=_facts_of(line.decision),
         )
         db.session.expunge(line)
+
+
+def _facts_of(decision: Mapping[str, Any]) -> PersonFacts:
+    """The facts a line was decided by. Who had no certificate because the hours or the quiz did not suffice might have earned
+    one under another policy: of them it is not known."""
+    facts = PersonFacts.from_dict(decision["facts"])
+    failed = {step["rule"] for step in decision["steps"] if step["outcome"] == "fail"}
+    unearned = facts.certified is False and bool(failed & {"hours", "attendance", "quiz"})
+    return replace(facts, certified=None) if unearned else facts
 
 
 def _notices(policy_id: str, after: Policy) -> Iterator[NoticeChange]:

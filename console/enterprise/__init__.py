@@ -3,6 +3,7 @@
 from console.enterprise import (
     amendments,
     api_keys,
+    bank_accounts,
     bundles,
     certificates,
     claims,
@@ -25,6 +26,7 @@ from console.enterprise.door import blueprint
 __all__ = [
     "amendments",
     "api_keys",
+    "bank_accounts",
     "blueprint",
     "bundles",
     "certificates",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from backend.claims import services as claims
 from backend.claims.rules import LIVE_STATUSES
 from backend.claims.services import ClaimView
+from backend.enterprises import services as enterprises
 from backend.plans import services as plans
 from config import clock
 from config.errors import DomainError
@@ -66,7 +67,7 @@ def submit_claim(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturn
 @blueprint.get("/<uuid:enterprise_id>/claims/<uuid:claim_id>")
 def claim(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseReturnValue:
     """A submitted claim, person by person."""
-    return render_template("enterprise/claim.html", claim=own_claim(claim_id), form=Form())
+    return _claim_page(claim_id, Form())
 
 
 @blueprint.post("/<uuid:enterprise_id>/claims/<uuid:claim_id>/withdraw")
@@ -77,9 +78,14 @@ def withdraw_claim(enterprise_id: uuid.UUID, claim_id: uuid.UUID) -> ResponseRet
     reason = form.text("reason", "撤回原因", limit=200)
     form.submit(lambda: claims.withdraw_claim(claim_id=claim_id, reason=reason, actor=access.actor()))
     if form.refused:
-        return render_template("enterprise/claim.html", claim=own_claim(claim_id), form=form), form.status
+        return _claim_page(claim_id, form), form.status
     flash("申领已撤回，冻结的学时已解冻。")
     return redirect(url_for(".claim", enterprise_id=enterprise_id, claim_id=claim_id))
+
+
+def _claim_page(claim_id: uuid.UUID, form: Form) -> str:
+    shown = own_claim(claim_id)
+    return render_template("enterprise/claim.html", claim=shown, cuts=claims.adjustments_of(claim_id), form=form)
 
 
 def _preview_page(plan_id: uuid.UUID, form: Form) -> str:
@@ -96,5 +102,6 @@ def _preview_page(plan_id: uuid.UUID, form: Form) -> str:
         preview=preview,
         days_left=days_left,
         live=live_claim(plan_id),
+        account=enterprises.named_account_of(enterprise().id),
         form=form,
     )

@@ -4,6 +4,7 @@ changes learning data."""
 from console.reviewer import (
     amendments,
     appeals,
+    bank_accounts,
     bundles,
     certificates,
     claims,
@@ -21,6 +22,7 @@ from console.reviewer.door import blueprint
 __all__ = [
     "amendments",
     "appeals",
+    "bank_accounts",
     "blueprint",
     "bundles",
     "certificates",

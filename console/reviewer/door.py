@@ -17,6 +17,7 @@ def _context() -> dict[str, object]:
             "plan": reviews.PLAN_REASONS,
             "amendment": reviews.AMENDMENT_REASONS,
             "claim": reviews.CLAIM_REASONS,
+            "bank_account": reviews.ACCOUNT_REASONS,
             "new_hire": reviews.NEW_HIRE_REASONS,
             "new_hire_check": reviews.NEW_HIRE_CHECK_REASONS,
             "objection": reviews.OBJECTION_REASONS,

@@ -101,6 +101,7 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
     amendment = an_amendment(theirs.plan, class_hours=25)
     batch = a_small_batch(theirs.enterprise, theirs.plan, theirs.persons)
     application = a_new_hires_draft(owner, paper=False)
+    account = claimed.confirm_account(owner, office)
     foreign = {
         "plan_id": theirs.plan.plan_id,
         "claim_id": claim.claim_id,
@@ -110,6 +111,7 @@ def test_an_agent_of_another_enterprise_finds_nothing(app: Flask) -> None:
         "batch_id": batch.batch_id,
         "certificate_id": certificate.certificate_id,
         "report_id": report.report_id,
+        "account_id": account.account_id,
         "application_id": application.application_id,
         "line_id": application.lines[0].line_id,
         "log_id": uuid.uuid4(),

@@ -132,7 +132,7 @@ def test_a_misused_number_is_held_in_every_claim_and_closed_when_upheld(
     notice = a_posted_notice(office)
     run_out(clock, notice)
     assert {line.worker_id for line in claims.payable_lines()} == {group.persons[1].worker_id}
-    assert [item.subject for item in reviews.queue()] == ["dispute"]
+    assert [item.subject for item in reviews.queue()] == ["bank_account", "dispute"]
     upheld = decide(found, office, uphold=True)
     assert [each.outcome for each in upheld.outcomes] == ["struck"]
     assert people.openid_of(impostor) is None

@@ -16,7 +16,7 @@ from backend.plans.services import PlanView
 from backend.policies import services as policies
 from config.database import transaction
 from tests.cast import enterprises as companies
-from tests.cast.claims import ENTERPRISE_ACTOR, a_class, an_office, hours, learn, submitted_claim
+from tests.cast.claims import ENTERPRISE_ACTOR, a_class, an_office, certify, hours, learn, submitted_claim
 from tests.cast.plans import a_person
 from tests.policies.conftest import FILE
 
@@ -49,6 +49,7 @@ def test_an_old_plan_is_paid_as_filed_and_a_new_one_as_changed(folder: Path) -> 
     assert old.plan.policy_version != new.plan.policy_version
     claimed = submitted_claim(old.plan)
     assert (claimed.total_fen, claimed.policy_version) == (44_400, old.plan.policy_version)
+    certify(new.class_id)
     assert claims.compute_claim(plan_id=new.plan.plan_id).total_fen == 45_600
     assert {each.version for each in policies.kept_versions()} >= {old.plan.policy_version, new.plan.policy_version}
 
