@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -88,21 +89,26 @@ def claim_pack(*, claim_id: UUID, actor: str, address_of: AddressOf, with_eviden
     claim = claims.claim_view(claim_id)
     plan = plans.plan_view(claim.plan_id)
     named = granted_people(claim, plan)
-    files = {**_roster(claim, plan, named), **_taught(claim, plan, named)}
-    if with_evidence:
-        files["02-授课记录存证包.zip"] = _evidence(claim_id)
-    missing = []
     certified = [person.certificate for person in named if person.certificate is not None]
-    if certified:
-        files["03-培训合格证书.pdf"] = certificates.certificates_pdf(certified, address_of=address_of)
+    account = _account(claim)
+    missing = []
+    with ThreadPoolExecutor(max_workers=1) as pool:  # typst works beside us: two papers at a time
+        files: dict[str, bytes | Future[bytes]] = {
+            **_roster(claim, plan, named, pool),
+            **_taught(claim, plan, named, pool),
+        }
+        if with_evidence:
+            files["02-授课记录存证包.zip"] = _evidence(claim_id)
+        if certified:
+            files["03-培训合格证书.pdf"] = certificates.certificates_pdf(certified, address_of=address_of)
+        if account is not None:
+            files["04-开户银行账户信息.pdf"] = account
+        made = {name: file if isinstance(file, bytes) else file.result() for name, file in files.items()}
     if len(certified) < len(named):
         missing.append(f"{len(named) - len(certified)}人的培训合格证书")
-    account = _account(claim)
     if account is None:
         missing.append(_ACCOUNT)
-    else:
-        files["04-开户银行账户信息.pdf"] = account
-    pack = ClaimPack(claim, files, tuple(missing), len(named))
+    pack = ClaimPack(claim, made, tuple(missing), len(named))
     detail = {"people": pack.people, "manifest_sha256": sha256_hex(pack.manifest())}
     audit.write(actor=actor, action="claim.pack_made", subject=f"claim:{claim_id}", detail=detail)
     return pack
@@ -117,7 +123,9 @@ def write_pack(pack: ClaimPack, into: BinaryIO) -> None:
             packed.writestr(entry, content)
 
 
-def _roster(claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson]) -> dict[str, bytes]:
+def _roster(
+    claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson], pool: Executor
+) -> dict[str, bytes | Future[bytes]]:
     policy = policies.of_version(claim.policy_id, claim.policy_version)
     columns, rows, totals = roster_table(named, policy.claim.roster_columns)
     due_fen = sum(person.line.due_fen for person in named)
@@ -155,12 +163,14 @@ def _roster(claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson]) -> 
         foot_lines=tuple(f"{label}：{value}" for label, value in foot),
     )
     return {
-        "01-培训补贴人员花名册.pdf": papers.pdf(_PAPERS / "claim_roster.typ", data),
+        "01-培训补贴人员花名册.pdf": pool.submit(papers.pdf, _PAPERS / "claim_roster.typ", data),
         "01-培训补贴人员花名册.xlsx": papers.workbook([sheet]),
     }
 
 
-def _taught(claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson]) -> dict[str, bytes]:
+def _taught(
+    claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson], pool: Executor
+) -> dict[str, bytes | Future[bytes]]:
     rows = taught_rows([person.line.worker_id for person in named], plan.training_class.class_id)
     of_people = [(person, row) for person in named for row in rows[person.line.worker_id]]
     seconds = sum(row.counted_seconds for _, row in of_people)
@@ -177,19 +187,19 @@ def _taught(claim: ClaimView, plan: PlanView, named: Sequence[RosterPerson]) -> 
         "rows": [_printed(person, row) for person, row in of_people],
         "totals": ["", f"{len(named)}人", f"合计{len(of_people)}条", "", "", f"{seconds // 60}", "", ""],
         "notes": [
-            "计入分钟只含签到以后、按计时规则计入的学习时间；每条记录在当时即已密封存证，存证编号取前八位，全文见同名CSV。",
+            "计入分钟只含签到以后、按计时规则计入的学习时间；每条记录在当时即已密封存证，存证编号取末十二位，全文见同名CSV。",
             "02-授课记录存证包.zip 内有各条存证原文和证明，任何人可用公开的核验程序脱机核对，不必信任本系统。",
         ],
     }
     lines = [_listed(person, row) for person, row in of_people]
     return {
-        "02-授课记录证明.pdf": papers.pdf(_PAPERS / "teaching_records.typ", data),
+        "02-授课记录证明.pdf": pool.submit(papers.pdf, _PAPERS / "teaching_records.typ", data),
         "02-授课记录证明.csv": papers.csv_text(_TAUGHT_HEADINGS, lines).encode("utf-8-sig"),
     }
 
 
 def _printed(person: RosterPerson, row: TaughtRow) -> list[str]:
-    record = str(row.record_id)[:8]
+    record = str(row.record_id)[-12:]
     return [
         str(person.serial),
         person.identity.name,
