@@ -19,6 +19,7 @@ from backend.payments.models import FundEntry, PaymentBatch, PaymentItem, Paymen
 from backend.payments.rules import SUBJECT_WORDS
 from backend.plans.models import Enrollment, TrainingPlan
 from config.database import db
+from config.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class PaymentRow:
     order_id: UUID
     order_number: str
     kind_words: str
+    line_id: UUID
     claim_id: UUID | None
     enterprise_name: str
     filing_number: str
@@ -81,6 +83,18 @@ class Reconciliation:
 
 def payments_register(*, enterprise_id: int | None = None) -> PaymentRegister:
     """Every payment, or those of one enterprise (inner id)."""
+    return _register(enterprise_id=enterprise_id)
+
+
+def payment_of(line_id: UUID) -> PaymentRow:
+    """What was paid for one line of a claim or of an application for new hires. Raises ``NotFound`` PAYMENT_NOT_FOUND."""
+    rows = _register(line_id=line_id).rows
+    if not rows:
+        raise NotFound("PAYMENT_NOT_FOUND", "这个人员没有已拨付的补贴，请从资金台账中选择。")
+    return rows[0]
+
+
+def _register(*, enterprise_id: int | None = None, line_id: UUID | None = None) -> PaymentRegister:
     query = (
         select(FundEntry, PaymentItem, PaymentOrder, PaymentBatch)
         .join(PaymentItem, PaymentItem.id == FundEntry.item_id)
@@ -90,11 +104,13 @@ def payments_register(*, enterprise_id: int | None = None) -> PaymentRegister:
     )
     if enterprise_id is not None:
         query = query.where(PaymentOrder.enterprise_id == enterprise_id)
+    if line_id is not None:
+        query = query.where(PaymentItem.subject_ref == line_id)
     found = db.session.execute(query).all()
-    behind = _of_claims(enterprise_id) | _of_new_hires(enterprise_id)
+    behind = _of_claims(enterprise_id, line_id) | _of_new_hires(enterprise_id, line_id)
     people = enterprises.roster_entries({behind[item.subject_ref].roster_entry_id for _, item, _, _ in found})
     rows = tuple(
-        _row(entry, order, batch, behind[item.subject_ref], people[behind[item.subject_ref].roster_entry_id])
+        _row(entry, item, order, batch, behind[item.subject_ref], people[behind[item.subject_ref].roster_entry_id])
         for entry, item, order, batch in found
     )
     return PaymentRegister(
@@ -119,7 +135,12 @@ class _Behind:
 
 
 def _row(
-    entry: FundEntry, order: PaymentOrder, batch: PaymentBatch, behind: _Behind, person: RosterEntryView
+    entry: FundEntry,
+    item: PaymentItem,
+    order: PaymentOrder,
+    batch: PaymentBatch,
+    behind: _Behind,
+    person: RosterEntryView,
 ) -> PaymentRow:
     return PaymentRow(
         entry_id=entry.public_id,
@@ -128,6 +149,7 @@ def _row(
         order_id=order.public_id,
         order_number=order.number,
         kind_words=SUBJECT_WORDS[order.subject_kind],
+        line_id=item.subject_ref,
         claim_id=behind.claim_id,
         enterprise_name=behind.enterprise_name,
         filing_number=behind.filing_number,
@@ -140,7 +162,7 @@ def _row(
     )
 
 
-def _of_claims(enterprise_id: int | None) -> dict[UUID, _Behind]:
+def _of_claims(enterprise_id: int | None, line_id: UUID | None) -> dict[UUID, _Behind]:
     """Settled lines of claims by their public ids."""
     query = (
         select(ClaimLine, SubsidyClaim, TrainingPlan, Enrollment.roster_entry_id, RosterEntry.id_number_index)
@@ -152,6 +174,8 @@ def _of_claims(enterprise_id: int | None) -> dict[UUID, _Behind]:
     )
     if enterprise_id is not None:
         query = query.where(SubsidyClaim.enterprise_id == enterprise_id)
+    if line_id is not None:
+        query = query.where(ClaimLine.public_id == line_id)
     return {
         line.public_id: _Behind(
             person=index,
@@ -166,7 +190,7 @@ def _of_claims(enterprise_id: int | None) -> dict[UUID, _Behind]:
     }
 
 
-def _of_new_hires(enterprise_id: int | None) -> dict[UUID, _Behind]:
+def _of_new_hires(enterprise_id: int | None, line_id: UUID | None) -> dict[UUID, _Behind]:
     """Paid advances for new hires by the public ids of their lines."""
     query = (
         select(NewHireLine, Enterprise.name)
@@ -175,6 +199,8 @@ def _of_new_hires(enterprise_id: int | None) -> dict[UUID, _Behind]:
     )
     if enterprise_id is not None:
         query = query.where(NewHireLine.enterprise_id == enterprise_id)
+    if line_id is not None:
+        query = query.where(NewHireLine.public_id == line_id)
     return {
         line.public_id: _Behind(
             person=line.person_index,
