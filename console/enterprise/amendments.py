@@ -11,6 +11,7 @@ from backend.courses import services as courses
 from backend.enterprises import services as enterprises
 from backend.plans import services as plans
 from backend.plans.services import AmendmentFields, PlanView
+from backend.policies import services as policies
 from backend.registers.remaining_caps import remaining_caps
 from console import access
 from console.enterprise.door import blueprint, enterprise
@@ -62,7 +63,8 @@ def withdraw_amendment(enterprise_id: uuid.UUID, plan_id: uuid.UUID, amendment_i
 def caps(enterprise_id: uuid.UUID, plan_id: uuid.UUID) -> ResponseReturnValue:
     """Before training: what is left of the cap for each person on the list."""
     shown = own_plan(plan_id)
-    return render_template("enterprise/caps.html", plan=shown, caps=remaining_caps(plan_id))
+    cap_fen = policies.of_version(shown.policy_id, shown.policy_version).subsidy.cap_fen
+    return render_template("enterprise/caps.html", plan=shown, caps=remaining_caps(plan_id), cap_fen=cap_fen)
 
 
 def _page(shown: PlanView, form: Form) -> str:
