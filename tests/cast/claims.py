@@ -117,22 +117,24 @@ def learn(person: Person, class_id: UUID, seconds: int, *, checked_in: bool = Tr
 
 def pass_quiz(person: Person, class_id: UUID, *, right: bool = True) -> None:
     """Take the final quiz of the class, all right or all wrong."""
-    found = study_course_ids(class_id)
-    rules = policies.quiz_rules(policies.current())
+    transaction(lambda: take_quiz(person, class_id, right=right))
 
-    def take() -> None:
-        opened = quizzes.open_attempt(
-            worker_id=person.worker_id, subject_ref=class_id, course_public_ids=found, rules=rules
-        )
-        answers = {
-            question.question_id: [
-                option.key for option in question.options if option.text.startswith("正确") == right
-            ][: None if question.kind == "multiple" else 1]
-            for question in opened.questions
-        }
-        quizzes.submit_attempt(worker_id=person.worker_id, attempt_id=opened.attempt_id, answers=answers)
 
-    transaction(take)
+def take_quiz(person: Person, class_id: UUID, *, right: bool = True) -> None:
+    """The same in a transaction that is open."""
+    opened = quizzes.open_attempt(
+        worker_id=person.worker_id,
+        subject_ref=class_id,
+        course_public_ids=study_course_ids(class_id),
+        rules=policies.quiz_rules(policies.current()),
+    )
+    answers = {
+        question.question_id: [option.key for option in question.options if option.text.startswith("正确") == right][
+            : None if question.kind == "multiple" else 1
+        ]
+        for question in opened.questions
+    }
+    quizzes.submit_attempt(worker_id=person.worker_id, attempt_id=opened.attempt_id, answers=answers)
 
 
 def study_course_ids(class_id: UUID) -> list[UUID]:
@@ -148,6 +150,11 @@ def certify(class_id: UUID) -> None:
 def submitted_claim(plan: PlanView, key: str | None = None) -> ClaimView:
     """The plan's claim, submitted once whoever earned a certificate has it."""
     certify(plan.training_class.class_id)
+    if enterprises.named_account_of(plan.enterprise_id) is None:
+        enterprise = enterprises.enterprise_by_id(plan.enterprise_id)
+        agent = companies.an_agent(f"treasurer.{enterprise.id}")
+        transaction(lambda: enterprises.add_agent(enterprise_id=enterprise.id, staff_id=agent.id))
+        a_named_account(enterprise, agent)
     chosen = key or f"claim-key-{next(_numbers):04d}"
     return transaction(lambda: claims.submit_claim(plan_id=plan.plan_id, key=chosen, actor=ENTERPRISE_ACTOR))
 

@@ -200,6 +200,7 @@ class TestClaim:
         made = cast.a_class([a_person(1), a_person(2, "张三丰")], cast.an_office())
         cast.learn(made.persons[0], made.class_id, cast.hours(24))
         cast.learn(made.persons[1], made.class_id, cast.hours(23))
+        cast.certify(made.class_id)
         return made
 
     @pytest.fixture
