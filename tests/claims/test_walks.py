@@ -1,12 +1,15 @@
-"""Random walks over the claims of two enterprises that share people; after every step the books must hold.
+"""Random walks over the claims of two enterprises that share people, from the claim over notice and objections to the bank
+and back; after every step the books must hold.
 
 The cast is built once; each walk runs in one transaction that is rolled back, each step in a savepoint of it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -22,21 +25,36 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from backend.certificates import services as certificates
 from backend.claims import services as claims
 from backend.claims.services import ClaimView
 from backend.credit_bank import services as credit_bank
+from backend.enterprises import services as enterprises
+from backend.notices import services as notices
 from backend.payments import services as payments
+from backend.payments.services import BatchView
+from backend.people import services as people
 from backend.registers import services as registers
 from backend.reviews import services as reviews
+from config import clock as house_clock
 from config.clock import FixedCalendar
 from config.database import db
 from config.errors import Conflict, DomainError
 from learning_records.evidence import services as evidence
 from tests.cast.claims import ENTERPRISE_ACTOR, Class, Office, a_class, an_office, learn
+from tests.cast.notices import URL
+from tests.cast.payments import FUND, a_return, allotted, an_account
 from tests.cast.plans import HOUR_SECONDS, Person, a_draft, a_long_course, a_person, approved, join
 
+WALKS = int(os.environ.get("WALKS", "20"))
+"""How many walks: 20 with the other tests, thousands with ``WALKS=5000 pytest tests/claims/test_walks.py``."""
+
 CAP_FEN = 50_000
-LIVE = ("submitted", "reviewed", "approved", "paid")
+LIVE = ("submitted", "reviewed", "approved", "on_notice", "payable", "paid")
+LAST_DAY = date(2020, 9, 30)
+START = "2020-03-02T09:00:00+08:00"
+FIRST_BUDGET_FEN = 70_000
+CLOSED = "ACCOUNT_CLOSED"
 OPEN = ("submitted", "reviewed")
 MOVES = ["first", "second", "first", "second", "withdraw", "send_back", "reject"]
 CLASSES = st.integers(0, 2)
@@ -64,6 +82,9 @@ def build_cast() -> Cast:
     for group in classes:
         for person in group.persons:
             learn(person, group.class_id, HOUR_SECONDS)
+    for group in (first, third):
+        an_account(group.enterprise, office)
+    allotted(office, FIRST_BUDGET_FEN)
     return Cast(office, classes, persons)
 
 
@@ -71,12 +92,15 @@ class ClaimWalk(RuleBasedStateMachine):
     """One walk. What it knows by itself: the seconds it deposited, and the claims it has submitted."""
 
     cast: ClassVar[Cast]
+    calendar: ClassVar[FixedCalendar]
 
     def __init__(self) -> None:
         super().__init__()
         self.deposited = {
             (person.worker_id, group.class_id): HOUR_SECONDS for group in self.cast.classes for person in group.persons
         }
+        self.calendar.set(START)
+        self.accounts = 0
         self.claims: list[ClaimView] = []
         self.keys: dict[str, ClaimView] = {}
 
@@ -95,7 +119,7 @@ class ClaimWalk(RuleBasedStateMachine):
     def statuses(self, *wanted: str) -> list[ClaimView]:
         return [view for claim in self.claims if (view := claims.claim_view(claim.claim_id)).status in wanted]
 
-    @initialize(hours=st.lists(st.sampled_from([0, 22, 23, 24, 27]), min_size=7, max_size=7))
+    @initialize(hours=st.lists(st.sampled_from([24, 27, 23, 22, 0]), min_size=7, max_size=7))
     def everybody_studies(self, hours: list[int]) -> None:
         for (worker_id, class_id), learned in zip(list(self.deposited), hours, strict=True):
             if learned:
@@ -123,10 +147,12 @@ class ClaimWalk(RuleBasedStateMachine):
     @rule(group=CLASSES)
     def submit(self, group: int) -> None:
         plan, key = self.cast.classes[group].plan, str(uuid4())
+        certificates.issue_due(class_id=self.cast.classes[group].class_id, actor=ENTERPRISE_ACTOR)
         preview = claims.compute_claim(plan_id=plan.plan_id)
         claim = self.attempt(lambda: claims.submit_claim(plan_id=plan.plan_id, key=key, actor=ENTERPRISE_ACTOR))
         if claim is None:
-            assert preview.total_fen == 0 or any(one.plan_id == plan.plan_id for one in self.statuses(*LIVE))
+            live = any(one.plan_id == plan.plan_id for one in self.statuses(*LIVE))
+            assert preview.total_fen == 0 or live or house_clock.today() > LAST_DAY
             return
         assert claim.total_fen == preview.total_fen > 0
         self.claims.append(claim)
@@ -170,25 +196,115 @@ class ClaimWalk(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.statuses(*OPEN)))
     @rule(data=st.data())
     def approve_by_two(self, data: st.DataObject) -> None:
-        claim = data.draw(st.sampled_from(self.statuses(*OPEN)))
+        self.approve(data.draw(st.sampled_from(self.statuses(*OPEN))))
+
+    def approve(self, claim: ClaimView) -> None:
         office = self.cast.office
         if claim.status == "submitted":
             reviews.approve_claim(claim_id=claim.claim_id, staff=office.reviewer)
         assert reviews.approve_claim(claim_id=claim.claim_id, staff=office.second).status == "approved"
 
-    @rule()
-    def make_a_batch(self) -> None:
-        waiting = payments.payable_claims()
-        batch = self.attempt(lambda: payments.create_batch(staff=self.cast.office.cashier))
-        assert (batch is None) == (not waiting)
+    @rule(days=st.sampled_from([31, 7, 1]))
+    def days_pass(self, days: int) -> None:
+        self.calendar.advance(days * 86_400)
+        reviews.close_due_notices(limit=50)
+        running = [notice for notice in notices.notices() if notice.status == "posted"]
+        assert all(notice.closes_at is not None and notice.closes_at > house_clock.now() for notice in running)
 
-    @precondition(lambda self: bool(payments.batches()))
-    @rule(twice=st.booleans())
-    def pay(self, twice: bool) -> None:
-        for batch in payments.batches():
-            for _ in range(1 + twice):
-                paid = payments.pay_batch(batch_id=batch.batch_id, staff=self.cast.office.releaser)
-                assert paid.total_fen == batch.total_fen
+    @rule(approve=st.booleans())
+    def put_on_notice(self, approve: bool) -> None:
+        office = self.cast.office
+        for claim in self.statuses(*OPEN) if approve else ():
+            self.approve(claim)
+        waiting = reviews.waiting_claims()
+
+        def post() -> object:
+            draft = reviews.make_notice(staff=office.reviewer)
+            today = house_clock.today()
+            return reviews.post_notice(notice_id=draft.notice_id, posted_on=today, url=URL, staff=office.reviewer)
+
+        assert (self.attempt(post) is None) == (not waiting)
+
+    @precondition(lambda self: bool(self.statuses("on_notice")))
+    @rule(data=st.data(), whole=st.booleans())
+    def object_to(self, data: st.DataObject, whole: bool) -> None:
+        claim = data.draw(st.sampled_from(self.statuses("on_notice")))
+        line = next(line for line in claim.lines if line.status in ("held", "released"))
+        notice = notices.notices_of_lines([line.line_id])[line.line_id]
+        self.attempt(
+            lambda: notices.raise_objection(
+                notice_id=notice.notice_id,
+                claim_id=claim.claim_id,
+                line_id=None if whole else line.line_id,
+                text="此人没有参加过培训。",
+                contact="0510-81234567",
+            )
+        )
+
+    @precondition(lambda self: bool(notices.open_objections()))
+    @rule(uphold=st.booleans())
+    def answer(self, uphold: bool) -> None:
+        objection = notices.open_objections()[0]
+        self.attempt(
+            lambda: reviews.decide_objection(
+                objection_id=objection.objection_id,
+                staff=self.cast.office.second,
+                uphold=uphold,
+                answer="已向本人核实。",
+            )
+        )
+
+    @rule(more=st.booleans())
+    def make_a_batch(self, more: bool) -> None:
+        office = self.cast.office
+        if more:
+            made = payments.propose_allotment(fund=FUND, amount_fen=40_000, document="追加预算", staff=office.cashier)
+            payments.decide_allotment(allotment_id=made.allotment_id, confirm=True, staff=office.releaser)
+        waiting = [row for row in payments.queue() if not row.waits_for]
+        batch = self.attempt(lambda: payments.create_batch(staff=office.cashier))
+        assert (batch is None) == (not waiting)
+        assert batch is None or batch.total_fen == sum(row.amount_fen for row in waiting)
+
+    def batches(self, status: str) -> list[BatchView]:
+        return [batch for batch in payments.batches() if batch.status == status]
+
+    @precondition(lambda self: bool(self.batches("created")))
+    @rule(cancel=st.sampled_from([False, False, True]))
+    def send_or_cancel(self, cancel: bool) -> None:
+        batch, office = self.batches("created")[0], self.cast.office
+        if (
+            cancel
+            or self.attempt(lambda: payments.release_batch(batch_id=batch.batch_id, staff=office.releaser)) is None
+        ):
+            payments.cancel_batch(batch_id=batch.batch_id, staff=office.cashier)
+
+    @precondition(lambda self: bool(self.batches("released")))
+    @rule(
+        codes=st.lists(st.sampled_from(["", "", "SYSTEM_ERROR", CLOSED]), min_size=3, max_size=3), twice=st.booleans()
+    )
+    def take_the_return(self, codes: list[str], twice: bool) -> None:
+        batch = self.batches("released")[0]
+        failures = {f"order_{number:04d}": code for number, code in enumerate(codes, start=1) if code}
+        content = a_return(batch, orders=None, **failures)
+        for again in range(1 + twice):
+            taken = payments.take_return(batch_id=batch.batch_id, content=content, staff=self.cast.office.cashier)
+            assert taken.again == bool(again)
+        assert payments.batch_view(batch.batch_id).status == "paid"
+
+    @rule(group=st.sampled_from([0, 2]))
+    def name_another_account(self, group: int) -> None:
+        enterprise = self.cast.classes[group].enterprise
+        agent = people.find_staff("agent.1" if group == 0 else "agent.2")
+        assert agent is not None
+        self.accounts += 1
+        made = enterprises.propose_account(
+            enterprise_id=enterprise.id,
+            holder_name=enterprise.name,
+            bank_name="江苏银行无锡分行",
+            number=f"62220211030{self.accounts:08d}",
+            staff=agent,
+        )
+        reviews.confirm_bank_account(account_id=made.account_id, staff=self.cast.office.reviewer)
 
     @invariant()
     def nobody_passes_the_cap(self) -> None:
@@ -197,7 +313,7 @@ class ClaimWalk(RuleBasedStateMachine):
 
     @invariant()
     def no_second_is_drawn_twice(self) -> None:
-        lines = [(claim, line) for claim in self.statuses(*LIVE) for line in claim.lines]
+        lines = [(claim, line) for claim in self.statuses(*LIVE) for line in claim.lines if line.status != "released"]
         classes = {group.plan.plan_id: group.class_id for group in self.cast.classes}
         for (worker_id, class_id), deposited in self.deposited.items():
             drawn = sum(
@@ -217,26 +333,44 @@ class ClaimWalk(RuleBasedStateMachine):
         assert credit_bank.trial_balance() == 0
         assert credit_bank.discrepancies() == []
         assert registers.reconcile_payments().agrees
-        paid = self.statuses("paid")
-        assert registers.payments_register().total_fen == sum(claim.total_fen for claim in paid)
+        paid = [
+            line
+            for claim in self.claims
+            for line in claims.claim_view(claim.claim_id).lines
+            if line.status == "settled"
+        ]
+        assert registers.payments_register().total_fen == sum(line.granted_fen for line in paid)
+        for fund in payments.funds():
+            assert 0 <= fund.paid_fen + fund.reserved_fen <= fund.allotted_fen
 
     @invariant()
-    def what_is_paid_was_eligible_and_approved_by_two(self) -> None:
+    def what_is_paid_was_eligible_on_notice_and_approved_by_two(self) -> None:
+        objected = notices.open_objections()
         for claim in self.statuses(*LIVE):
             assert claim.total_fen == sum(line.amount_fen for line in claim.lines)
-        for claim in self.statuses("paid"):
+        for claim in self.statuses("payable", "paid"):
             assert claim.first_reviewer_id is not None
             assert claim.second_reviewer_id not in (None, claim.first_reviewer_id)
-            for line in claim.lines:
+            settled = [line for line in claim.lines if line.status == "settled"]
+            shown = notices.notices_of_lines([line.line_id for line in settled])
+            for line in settled:
                 facts = line.decision["facts"]
-                assert line.amount_fen == 0 or (facts["checked_in"] and facts["quiz_passed"] and line.class_hours >= 24)
+                assert facts["checked_in"]
+                assert facts["quiz_passed"]
+                assert line.class_hours >= 24
+                assert shown[line.line_id].status == "closed"
+                assert line.payable_at is not None
+                assert not any(
+                    objection.claim_id == claim.claim_id and objection.line_id in (None, line.line_id)
+                    for objection in objected
+                )
 
 
 def test_random_walks_keep_cap_seconds_and_books(app: Flask, clock: FixedCalendar) -> None:
-    ClaimWalk.cast = build_cast()
+    ClaimWalk.cast, ClaimWalk.calendar = build_cast(), clock
     run_state_machine_as_test(
         ClaimWalk,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=WALKS, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
