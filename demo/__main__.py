@@ -71,7 +71,9 @@ def _play(screen: Console, base_url: str, roles: Sequence[cast.Role], options: a
     answers = {stem: right for course in courses for stem, right in course.answers().items()}
     progress = _learn(screen, play, answers, in_flight=options.in_flight)
     play.expect()
-    play.claim_and_pay()
+    play.claim()
+    play.publish()
+    play.pay()
     play.prove_claims()
     play.report_hours()
     play.ask_center()

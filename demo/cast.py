@@ -75,6 +75,9 @@ _PARTS: tuple[tuple[str, str, str, Act, tuple[str, ...], int], ...] = (
     ("missed-twice", "曹再漏", "一天漏答两次在线确认", lambda p, w: cheats.missed_twice(p, w, lessons=24), (MAIN,), 24),
 )
 
+OBJECTED = "replayed"
+"""To whom a citizen objects, and the objection is upheld: honest learning, and no money."""
+
 SMALLEST = len(_PARTS)
 STORY = ("honest-24", "honest-28", "honest-23", "unfiled", "jump")
 

@@ -215,38 +215,6 @@ def _decide(browser: Browser, address: str, what: str, more: Mapping[str, str] |
 
 
 @dataclass(frozen=True)
-class Paid:
-    """What the cashier's pages show after paying: the batch and the register."""
-
-    batch_fen: int
-    orders_fen: int
-    register_fen: int
-
-
-def pay(base_url: str) -> Paid:
-    """One cashier makes a batch of everything payable, another releases it; then the register is read."""
-    browser, page = sign_in(base_url, CASHIER)
-    page = done(browser.submit(page, page.form(action="/batches")), "编批")
-    other, _ = sign_in(base_url, SECOND_CASHIER)
-    batch = done(other.open(page.url), "打开批次")
-    batch = done(other.submit(batch, batch.form(action="/pay")), "确认付款")
-    amounts = _column(batch, "金额")
-    total = re.search(r"金额 ([\d,]+\.\d\d) 元", batch.text)
-    register = done(other.open(batch.link(text="资金台账")), "打开资金台账")
-    return Paid(fen(total.group(1)) if total else -1, sum(amounts), sum(_column(register, "金额")))
-
-
-def _column(page: Page, heading: str) -> list[int]:
-    """The amounts below a heading, over all tables of the page."""
-    found = []
-    for table in page.tables:
-        if table and heading in table[0]:
-            place = table[0].index(heading)
-            found += [fen(row[place].removesuffix(" 元")) for row in table[1:] if len(row) > place]
-    return found
-
-
-@dataclass(frozen=True)
 class AnswerSeen:
     """What the clerk's screen says of one worker."""
 

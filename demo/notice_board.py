@@ -46,8 +46,9 @@ def _as_published(notice: str, base_url: str) -> Posted:
     if not rows:
         raise Broken(f"公示页面上没有名单：{page.summary()}")
     heading = next(row for table in page.tables for row in table if "姓名" in row)
-    name, hours = heading.index("姓名"), heading.index("课时")
-    amount = next(place for place, text in enumerate(heading) if "金额" in text)
+    name, hours, amount = (
+        next(place for place, text in enumerate(heading) if wanted in text) for wanted in ("姓名", "课时", "金额")
+    )
     return Posted(address, tuple((int(row[0]), row[name], int(row[hours]), row[amount]) for row in rows))
 
 

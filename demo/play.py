@@ -1,21 +1,23 @@
-"""The play in its acts: papers, learning, claim, payment, counter. What each person should have comes from their log."""
+"""The play in its acts: papers, learning, claim, notice, payment, counter. What is due to each comes from their log."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from demo import desk
+from demo import desk, notice_board, paying
 from demo.calendar_loop import Calendar, Progress, run
-from demo.cast import Role
+from demo.cast import OBJECTED, Role
 from demo.counting import count
-from demo.desk import COMPANIES, Agent, AnswerSeen, ClaimSeen, Paid
+from demo.desk import COMPANIES, Agent, AnswerSeen, ClaimSeen
 from demo.documents import AnswerKey, CourseFolder, sums_of_csv, sums_of_xlsx
 from demo.earned import Counted
 from demo.honest import Place
 from demo.log import CheckedIn
 from demo.notice import Due, Facts, due
+from demo.paying import Paid
+from demo.people import masked
 from demo.phone import Learner
 from demo.proof import Proved, prove
-from demo.schedule import CLAIM_DAY
+from demo.schedule import CLAIM_DAY, NOTICE_OVER, PAYMENT_DAY, POSTED_ON
 from demo.wire import Answer, Broken, Connection, Json, json_call
 
 MINUTE = 60_000
@@ -38,10 +40,20 @@ class Outcome:
     claims: list[Json] = field(default_factory=list)
     center: AnswerSeen | None = None
     booking: AnswerSeen | None = None
+    struck: bool = False
 
     @property
     def due_fen(self) -> int:
         return sum(due_there.amount_fen for due_there in self.dues.values())
+
+    @property
+    def paid_fen(self) -> int:
+        """What reaches the enterprise for this person: nothing after an upheld objection."""
+        return 0 if self.struck else self.due_fen
+
+    @property
+    def settled_seconds(self) -> int:
+        return 0 if self.struck else self.held_seconds
 
     @property
     def held_seconds(self) -> int:
@@ -74,6 +86,7 @@ class Play:
     claims: dict[str, ClaimSeen] = field(default_factory=dict)
     reports: dict[str, HourReport] = field(default_factory=dict)
     proofs: dict[str, Proved] = field(default_factory=dict)
+    noticed: list[tuple[str, int, str]] = field(default_factory=list)
     paid: Paid | None = None
 
     # ── act one: papers ──
@@ -127,29 +140,51 @@ class Play:
                 drawn += dues[key].amount_fen
             self.outcomes.append(Outcome(role, learner, counted, dues))
 
-    # ── act three: claim, payment, counter ──
+    # ── act three: claim, notice, payment, counter ──
 
-    def claim_and_pay(self) -> None:
+    def claim(self) -> None:
+        """Certificates, accounts, claims, two reviewers each."""
         self.calendar.move(max(CLAIM_DAY, self.calendar.now))
         for outcome in self.outcomes:
             outcome.before = self._ask(outcome, "GET", "/credit")
-        for key, agent in self.agents.items():
-            if key != "unfiled":
-                self.say("企业经办人测算并提交补贴申领")
-                self.claims[key] = agent.claim(
-                    worth_submitting=any(outcome.dues[key].amount_fen for outcome in self._of(key))
-                )
+        for key, agent in self._filed().items():
+            self.say("企业经办人核发合格证书，填报银行账户，测算并提交补贴申领")
+            notice_board.issue_certificates(agent)
+            paying.name_account(self.base_url, agent, paying.FIRST_ACCOUNT)
+            worth = any(outcome.dues[key].amount_fen for outcome in self._of(key))
+            self.claims[key] = agent.claim(worth_submitting=worth)
         for outcome in self.outcomes:
             outcome.held = self._ask(outcome, "GET", "/credit")
         for claim in self.claims.values():
             if claim.address:
                 self.say("审核员、复审员审核申领")
                 desk.approve_claim(self.base_url, claim)
-        self.say("拨付经办编批、拨付")
-        self.paid = desk.pay(self.base_url)
+
+    def publish(self) -> None:
+        """The public notice, one objection that is upheld, five working days."""
+        self.say("审核员生成公示并登记发布")
+        posted = notice_board.post_notice(self.base_url, POSTED_ON)
+        self.noticed = [(name, hours, amount) for _, name, hours, amount in posted.rows]
+        objected = next((outcome for outcome in self.outcomes if outcome.role.key == OBJECTED), None)
+        if objected is not None:
+            self.say("市民对一名人员提出异议，审核员核实后认定成立")
+            objection = notice_board.object_to(self.base_url, posted, masked(objected.role.name))
+            notice_board.uphold(self.base_url, objection)
+            objected.struck = True
+        self.calendar.move(NOTICE_OVER)
+
+    def pay(self) -> None:
+        """The month after: the fund, a batch of which one payment fails, and the batch that retries it."""
+        self.calendar.move(PAYMENT_DAY)
+        self.say("拨付经办登记预算、编批、放款，银行退回一笔，更正账户后重付")
+        paying.fill_fund(self.base_url)
+        self.paid = paying.pay(self.base_url, list(self._filed().values()))
         for outcome in self.outcomes:
             outcome.after = self._ask(outcome, "GET", "/credit")
             outcome.claims = self._ask(outcome, "GET", "/claims")["items"]
+
+    def _filed(self) -> dict[str, Agent]:
+        return {key: agent for key, agent in self.agents.items() if key != "unfiled"}
 
     def prove_claims(self) -> None:
         """Every paid claim's evidence is checked by the verifier alone, in a process that knows nothing of the house."""

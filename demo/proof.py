@@ -25,6 +25,7 @@ class Proved:
     drawn_seconds: int
     class_hours: int
     amount_fen: int
+    paid_fen: int
 
 
 def prove(base_url: str, agent: Agent, claim: ClaimSeen) -> Proved:
@@ -50,6 +51,7 @@ def prove(base_url: str, agent: Agent, claim: ClaimSeen) -> Proved:
         drawn_seconds=int(totals["drawn_seconds"]),
         class_hours=int(totals["class_hours"]),
         amount_fen=int(totals["amount_fen"]),
+        paid_fen=int(totals["paid_fen"]),
     )
 
 

@@ -12,6 +12,9 @@ CLASS_ENDS_ON = "2020-03-13"
 SIGN_UP = at("2020-03-03T08:30")
 LEARNING_STARTS = at("2020-03-03T09:00")
 CLAIM_DAY = at("2020-03-16T09:00")
+POSTED_ON = "2020-03-16"
+NOTICE_OVER = at("2020-03-24T00:05")  # five working days after the posting, which is not counted
+PAYMENT_DAY = at("2020-04-01T09:00")
 
 DAY = 24 * 3_600_000
 AFTERNOON = 4 * 3_600_000

@@ -14,7 +14,7 @@ from demo.verdict import Difference, reason, totals
 def show(screen: Console, play: Play, found: Sequence[Difference], seconds: float, calls: int) -> None:
     screen.print(_people(play))
     money = totals(play)
-    words = {"expected": "应得合计", "claimed": "申领合计", "paid": "拨付合计", "register": "台账合计"}
+    words = {"claimed": "申领合计", "expected": "应付合计", "paid": "拨付合计", "register": "台账合计"}
     screen.print("  ".join(f"{words[name]} {yuan(fen)} 元" for name, fen in money.items()), style="bold")
     answered = [outcome for outcome in play.outcomes if outcome.center is not None]
     first = [outcome for outcome in answered if outcome.center and outcome.center.has_priority]
@@ -22,7 +22,8 @@ def show(screen: Console, play: Play, found: Sequence[Difference], seconds: floa
     for key, proved in play.proofs.items():
         screen.print(
             f"脱机核验（{key}）：{proved.records} 条存证，{proved.bundle_bytes / 1e6:.1f} MB，"
-            f"重算 {proved.recounted_seconds} 秒，{proved.class_hours} 课时，{yuan(proved.amount_fen)} 元，"
+            f"重算 {proved.recounted_seconds} 秒，{proved.class_hours} 课时，"
+            f"{yuan(proved.amount_fen)} 元，已拨付 {yuan(proved.paid_fen)} 元，"
             + ("通过" if proved.ok else f"{len(proved.findings)} 处不符")
         )
     refused = sum(len(outcome.learner.refusals) for outcome in play.outcomes)

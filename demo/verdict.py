@@ -4,8 +4,9 @@ from collections import Counter as Tally
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from demo.desk import ClaimSeen, LineSeen
+from demo.desk import ClaimSeen, LineSeen, fen
 from demo.notice import class_hours, credits_of, yuan
+from demo.paying import SECOND_ACCOUNT
 from demo.people import masked
 from demo.play import Outcome, Play
 from demo.wire import Json
@@ -43,7 +44,7 @@ def _of_person(outcome: Outcome) -> Iterator[Difference]:
     stages = (
         ("申领前", outcome.before, (total, 0, 0)),
         ("提交后", outcome.held, (total - held, held, 0)),
-        ("拨付后", outcome.after, (total - held, 0, held)),
+        ("拨付后", outcome.after, (total - outcome.settled_seconds, 0, outcome.settled_seconds)),
     )
     for stage, credit, expected in stages:
         names = ("claimable_seconds", "held_seconds", "settled_seconds")
@@ -76,8 +77,18 @@ def _line(line: LineSeen, lines: "Tally[LineSeen]") -> str:
 
 
 def _of_money(play: Play) -> Iterator[Difference]:
-    due = sum(outcome.due_fen for outcome in play.outcomes)
+    due = sum(outcome.paid_fen for outcome in play.outcomes)
     paid = play.paid
+    shown = Tally(
+        (masked(outcome.role.name), one.class_hours, one.amount_fen)
+        for outcome in play.outcomes
+        for one in outcome.dues.values()
+        if one.amount_fen
+    )
+    noticed = Tally((name, hours, fen(amount.removesuffix("元").strip())) for name, hours, amount in play.noticed)
+    yield Difference("公示", "名单", shown, noticed)
+    yield Difference("资金", "退票", 1, paid.failed if paid else None)
+    yield Difference("资金", "重付账户", SECOND_ACCOUNT, paid.retried_to if paid else None)
     yield Difference("资金", "拨付批次", yuan(due), yuan(paid.batch_fen) if paid else None)
     yield Difference("资金", "付款单合计", yuan(due), yuan(paid.orders_fen) if paid else None)
     yield Difference("资金", "资金台账", yuan(due), yuan(paid.register_fen) if paid else None)
@@ -88,10 +99,13 @@ def _of_proof(play: Play, key: str) -> Iterator[Difference]:
     who, proved = f"脱机核验（{key}）", play.proofs[key]
     for finding in proved.findings[:20]:
         yield Difference(who, "核验", "没有问题", finding)
-    due = [outcome.dues[key] for outcome in play.outcomes if key in outcome.dues and outcome.dues[key].amount_fen]
+    claimed = [outcome for outcome in play.outcomes if key in outcome.dues and outcome.dues[key].amount_fen]
+    due = [outcome.dues[key] for outcome in claimed]
+    paid = sum(outcome.dues[key].amount_fen for outcome in claimed if not outcome.struck)
     yield Difference(who, "结论", True, proved.ok)
     yield Difference(who, "金额", yuan(sum(one.amount_fen for one in due)), yuan(proved.amount_fen))
     yield Difference(who, "与申领金额", yuan(play.claims[key].total_fen), yuan(proved.amount_fen))
+    yield Difference(who, "已拨付", yuan(paid), yuan(proved.paid_fen))
     yield Difference(who, "课时", sum(one.class_hours for one in due), proved.class_hours)
     yield Difference(who, "用去的秒数", sum(one.held_seconds for one in due), proved.drawn_seconds)
 
@@ -177,8 +191,8 @@ def as_json(play: Play, found: list[Difference], seconds: float, calls: int) -> 
 
 def totals(play: Play) -> dict[str, int]:
     return {
-        "expected": sum(outcome.due_fen for outcome in play.outcomes),
         "claimed": sum(claim.total_fen for claim in play.claims.values()),
+        "expected": sum(outcome.paid_fen for outcome in play.outcomes),
         "paid": play.paid.batch_fen if play.paid else 0,
         "register": play.paid.register_fen if play.paid else 0,
     }

@@ -402,7 +402,8 @@ class Finding:
 
 @dataclass
 class PersonTotal:
-    """What one person's records come to. ``drawn_seconds``, hours and money are of the claims in the bundle."""
+    """What one person's records come to. ``drawn_seconds``, hours and money are of the claims in the bundle, as granted;
+    ``paid_fen`` is what its payments paid of that."""
 
     label: str = ""
     records: int = 0
@@ -413,6 +414,7 @@ class PersonTotal:
     drawn_seconds: int = 0
     class_hours: int = 0
     amount_fen: int = 0
+    paid_fen: int = 0
 
     def to_json(self) -> dict[str, object]:
         """For machines; whole seconds beside the milliseconds."""
@@ -473,6 +475,7 @@ class Report:
             "drawn_seconds": sum(person.drawn_seconds for person in people),
             "class_hours": sum(person.class_hours for person in people),
             "amount_fen": sum(person.amount_fen for person in people),
+            "paid_fen": sum(person.paid_fen for person in people),
             "per_person": {ref: person.to_json() for ref, person in self.people.items()},
         }
 
@@ -2835,10 +2838,13 @@ class Books:
             total = sum(line["amount_fen"] for line in body["lines"])
             if total != body["amount_fen"]:
                 say("TOTAL_OTHER", what="拨付 (payment)", wanted=total, found=body["amount_fen"])
+            whose = {line["line"]: line["person"] for line in claim[1]["lines"]}
             for line in body["lines"]:
                 if line["line"] in paid:
                     say("PAYMENT_OTHER", why=f"同一行拨付了两次 (line {line['line']} paid twice)")
                 paid[line["line"]] = line["amount_fen"]
+                if line["line"] in whose:
+                    self.report.person(whose[line["line"]]).paid_fen += line["amount_fen"]
                 self._check_paid(payment, line)
             self._check_reviews(claim, payment)
             uncertified += self._uncertified(claim, body["lines"])
@@ -3617,6 +3623,7 @@ def printed(report: Report, languages: Sequence[str]) -> Iterator[str]:
 def _printed_totals(report: Report, languages: Sequence[str]) -> Iterator[str]:
     totals, checkpoint = report.totals(), report.checkpoint
     money = yuan(sum(person.amount_fen for person in report.people.values()))
+    paid = yuan(sum(person.paid_fen for person in report.people.values()))
     if report.about:
         yield f"{report.about['kind']} {_printable(report.about['id'])} {_printable(report.about['title'])}"
     if checkpoint:
@@ -3636,12 +3643,12 @@ def _printed_totals(report: Report, languages: Sequence[str]) -> Iterator[str]:
     if "zh" in languages:
         yield (
             f"合计：{totals['people']}人，{totals['records']}条记录，重新计算{totals['recounted_seconds']}秒，"
-            f"{totals['class_hours']}课时，{money}元"
+            f"{totals['class_hours']}课时，{money}元，其中已拨付{paid}元"
         )
     if "en" in languages:
         yield (
             f"Total: {totals['people']} people, {totals['records']} records, {totals['recounted_seconds']} s recounted, "
-            f"{totals['class_hours']} class hours, {money} yuan"
+            f"{totals['class_hours']} class hours, {money} yuan, {paid} of it paid"
         )
 
 

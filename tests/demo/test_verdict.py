@@ -7,15 +7,17 @@ import pytest
 
 from demo.calendar_loop import Calendar, at
 from demo.cast import roles
-from demo.desk import AnswerSeen, ClaimSeen, LineSeen, Paid
+from demo.desk import AnswerSeen, ClaimSeen, LineSeen
 from demo.earned import Counted
 from demo.notice import Facts, due
+from demo.paying import SECOND_ACCOUNT, Paid
 from demo.phone import Learner
 from demo.play import HourReport, Outcome, Play
 from demo.verdict import as_json, differences, totals
 
 SECONDS = 24 * 2_700 + 600
 HELD = 24 * 2_700
+PAID = Paid(44_400, 44_400, 44_400, failed=1, retried_to=SECOND_ACCOUNT)
 
 
 def credit(claimable: int, held: int, settled: int) -> dict[str, int]:
@@ -60,7 +62,8 @@ def play() -> Play:
         outcomes=[outcome],
         claims={"main": ClaimSeen("/claims/1", (LineSeen("陈*勤", 24, 44_400),), 44_400)},
         reports={"main": HourReport([row], (SECONDS, SECONDS), (SECONDS, SECONDS))},
-        paid=Paid(44_400, 44_400, 44_400),
+        noticed=[("陈*勤", 24, "444.00 元")],
+        paid=PAID,
     )
 
 
@@ -81,11 +84,23 @@ def _forget_a_line(play: Play) -> None:
 
 
 def _pay_too_little(play: Play) -> None:
-    play.paid = Paid(44_399, 44_400, 44_400)
+    play.paid = dataclasses.replace(PAID, batch_fen=44_399)
 
 
 def _lose_a_register_row(play: Play) -> None:
-    play.paid = Paid(44_400, 44_400, 0)
+    play.paid = dataclasses.replace(PAID, register_fen=0)
+
+
+def _pay_whom_somebody_objected_to(play: Play) -> None:
+    play.outcomes[0].struck = True
+
+
+def _put_a_stranger_on_notice(play: Play) -> None:
+    play.noticed.append(("李*", 24, "444.00 元"))
+
+
+def _pay_into_the_closed_account(play: Play) -> None:
+    play.paid = dataclasses.replace(PAID, retried_to="6222021103001234567")
 
 
 def _lose_evidence(play: Play) -> None:
@@ -119,6 +134,9 @@ def _take_a_forged_beat(play: Play) -> None:
         (_forget_a_line, "一行"),
         (_pay_too_little, "拨付批次"),
         (_lose_a_register_row, "资金台账"),
+        (_pay_whom_somebody_objected_to, "核销秒数"),
+        (_put_a_stranger_on_notice, "名单"),
+        (_pay_into_the_closed_account, "重付账户"),
         (_lose_evidence, "缺存证的行"),
         (_differ_in_csv, "CSV"),
         (_rank_wrongly, "排序"),
