@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.audit import services as audit
-from backend.claims import services as claims
 from backend.enterprises import services as enterprises
 from backend.enterprises.services import BankAccountView
 from backend.payments import bank_file, rules
@@ -19,13 +18,13 @@ from backend.payments.bank_file import OutgoingOrder
 from backend.payments.funds import lock_funds
 from backend.payments.models import PaymentBatch, PaymentItem, PaymentOrder
 from backend.payments.queue import bank_accounts, payable_refs, placed, usable_accounts
+from backend.payments.reading import batch_view, load_batch, view_of
 from backend.payments.rules import DueLine
-from backend.payments.views import BatchView, OrderView
-from backend.people import services as people
+from backend.payments.views import BatchView
 from backend.people.services import StaffView
 from config import clock
-from config.database import db, locked
-from config.errors import Conflict, NotFound
+from config.database import db
+from config.errors import Conflict
 
 
 def create_batch(*, staff: StaffView, month: str | None = None) -> BatchView:
@@ -74,7 +73,7 @@ def cancel_batch(*, batch_id: UUID, staff: StaffView) -> BatchView:
             order.status = "cancelled"
         end_items(batch.orders)
         write(batch, staff, "payment_batch.cancelled")
-    return _view(batch)
+    return view_of(batch)
 
 
 def release_batch(*, batch_id: UUID, staff: StaffView) -> BatchView:
@@ -94,7 +93,7 @@ def release_batch(*, batch_id: UUID, staff: StaffView) -> BatchView:
             order.status = "released"
         db.session.flush()
         write(batch, staff, "payment_batch.released")
-    return _view(batch)
+    return view_of(batch)
 
 
 def order_file(*, batch_id: UUID, staff: StaffView) -> bytes:
@@ -123,31 +122,6 @@ def order_file(*, batch_id: UUID, staff: StaffView) -> bytes:
         if order.account_ref is not None
     ]
     return bank_file.order_file(batch.number, clock.local_date(batch.released_at), rows)
-
-
-def batch_view(batch_id: UUID) -> BatchView:
-    """One batch. Raises ``NotFound`` BATCH_NOT_FOUND."""
-    return _view(load_batch(batch_id))
-
-
-def batches() -> list[BatchView]:
-    """All batches, the newest first."""
-    return [_view(row) for row in db.session.scalars(select(PaymentBatch).order_by(PaymentBatch.id.desc()))]
-
-
-def orders_of_claim(claim_id: UUID) -> list[OrderView]:
-    """The orders for a claim or an application for new hires, the oldest first; cancelled ones are left out."""
-    query = select(PaymentOrder).where(PaymentOrder.subject_ref == claim_id, PaymentOrder.status != "cancelled")
-    return [_order_view(order) for order in db.session.scalars(query.order_by(PaymentOrder.id))]
-
-
-def load_batch(batch_id: UUID, *, lock: bool = False) -> PaymentBatch:
-    """The row, locked until the transaction ends if asked. Raises ``NotFound`` BATCH_NOT_FOUND."""
-    query = select(PaymentBatch).where(PaymentBatch.public_id == batch_id)
-    batch = db.session.scalar(locked(query) if lock else query)
-    if batch is None:
-        raise NotFound("BATCH_NOT_FOUND", "找不到该拨付批次，请从列表重新打开。")
-    return batch
 
 
 def end_items(orders: Iterable[PaymentOrder]) -> None:
@@ -245,48 +219,3 @@ def _refuse_outdated(orders: Sequence[PaymentOrder]) -> None:
             problems.append({"order": order.number, "detail": f"付款单{order.number}的收款账户已变更"})
     if problems:
         raise Conflict("BATCH_OUTDATED", "批次生成后情况有变化，不能放款；请作废本批次后重新生成。", errors=problems)
-
-
-def _view(batch: PaymentBatch) -> BatchView:
-    released_by = None if batch.released_by_id is None else people.staff_of_id(batch.released_by_id).display_name
-    return BatchView(
-        batch_id=batch.public_id,
-        number=batch.number,
-        month=batch.month,
-        status=batch.status,
-        status_words=rules.STATUS_WORDS[batch.status],
-        total_fen=batch.total_fen,
-        paid_fen=batch.paid_fen,
-        created_by=people.staff_of_id(batch.created_by_id).display_name,
-        created_at=batch.created_at,
-        released_by=released_by,
-        released_at=batch.released_at,
-        paid_at=batch.paid_at,
-        orders=tuple(_order_view(order) for order in batch.orders),
-    )
-
-
-def _order_view(order: PaymentOrder) -> OrderView:
-    claim = None if order.claim_id is None else claims.claim_view_by_id(order.claim_id)
-    retried = select(PaymentOrder.number).where(PaymentOrder.public_id == order.retry_of_ref)
-    return OrderView(
-        order_id=order.public_id,
-        number=order.number,
-        kind_words=rules.SUBJECT_WORDS[order.subject_kind],
-        subject_ref=order.subject_ref,
-        claim_id=None if claim is None else claim.claim_id,
-        enterprise_name=enterprises.enterprise_by_id(order.enterprise_id).name,
-        filing_number=None if claim is None else claim.filing_number,
-        payee_name=order.payee_name,
-        bank_name=order.bank_name,
-        account_last4=order.account_last4,
-        fund=order.fund,
-        people=len(order.items),
-        amount_fen=order.amount_fen,
-        status=order.status,
-        status_words=rules.ORDER_WORDS[order.status],
-        paid_at=order.paid_at,
-        failure_code=order.failure_code,
-        failure_words="" if order.failure_code is None else rules.FAILURE_WORDS[order.failure_code],
-        retry_of=None if order.retry_of_ref is None else db.session.scalar(retried),
-    )

@@ -13,9 +13,10 @@ from backend.claims import services as claims
 from backend.new_hires import services as new_hires
 from backend.payments import bank_file, rules
 from backend.payments.bank_file import Expected, ReturnedOrder
-from backend.payments.batches import end_items, load_batch, write
+from backend.payments.batches import end_items, write
 from backend.payments.funds import lock_funds
 from backend.payments.models import BankReturn, FundEntry, PaymentBatch, PaymentItem, PaymentOrder
+from backend.payments.reading import load_batch
 from backend.payments.sealing import seal_payment
 from backend.payments.views import ReturnView
 from backend.people import services as people

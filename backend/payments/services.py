@@ -1,15 +1,7 @@
 """What the house may ask of payments: the queue, batches, the bank's files, the fund, recoveries. None of it commits."""
 
 from backend.payments.bank_file import sealed as sealed_file
-from backend.payments.batches import (
-    batch_view,
-    batches,
-    cancel_batch,
-    create_batch,
-    order_file,
-    orders_of_claim,
-    release_batch,
-)
+from backend.payments.batches import cancel_batch, create_batch, order_file, release_batch
 from backend.payments.funds import (
     allotments,
     count_sealed_allotments,
@@ -19,6 +11,7 @@ from backend.payments.funds import (
     sealed_allotments,
 )
 from backend.payments.queue import queue
+from backend.payments.reading import batch_list, batch_view, batches, orders_of_claim
 from backend.payments.recounting import payment_problems
 from backend.payments.recoveries import (
     decide_recovery,
@@ -60,6 +53,7 @@ __all__ = [
     "RecoveryView",
     "ReturnView",
     "allotments",
+    "batch_list",
     "batch_view",
     "batches",
     "cancel_batch",

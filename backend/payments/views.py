@@ -51,7 +51,8 @@ class OrderView:
 
 @dataclass(frozen=True)
 class BatchView:
-    """A batch with its orders; ``total_fen`` is their sum, ``paid_fen`` what the bank said was paid."""
+    """A batch; ``total_fen`` is the sum of its orders, ``paid_fen`` what the bank said was paid. ``batch_list`` leaves
+    ``orders`` empty."""
 
     batch_id: UUID
     number: str
@@ -65,7 +66,8 @@ class BatchView:
     released_by: str | None
     released_at: datetime | None
     paid_at: datetime | None
-    orders: tuple[OrderView, ...]
+    order_count: int
+    orders: tuple[OrderView, ...] = ()
 
 
 @dataclass(frozen=True)

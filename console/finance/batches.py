@@ -92,7 +92,7 @@ def _overview_page(form: Form) -> str:
         queue=rows,
         ready_fen=sum(row.amount_fen for row in rows if not row.waits_for),
         funds=payments.funds(),
-        batches=payments.batches(),
+        batches=payments.batch_list(),
         form=form,
     )
 

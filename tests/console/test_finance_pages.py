@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from backend.claims import services as claims
 from backend.payments import services as payments
+from backend.payments.services import BatchView
 from backend.registers import services as registers
 from tests.cast import claims as cast
 from tests.cast.enterprises import PASSWORD
@@ -56,11 +57,15 @@ def fill_fund(maker: Browser, second: Browser, amount: str = "1,000.00") -> None
     assert "预算已入账" in text_of(second.post(path, {"decision": "confirm"}))
 
 
+def newest() -> BatchView:
+    return payments.batch_view(payments.batches()[0].batch_id)
+
+
 def pay_all(maker: Browser, second: Browser) -> None:
     fill_fund(maker, second)
     made = maker.post("/finance/batches")
     second.post(f"{made.request.path}/release")
-    upload(maker, made.request.path, a_return(payments.batches()[0]))
+    upload(maker, made.request.path, a_return(newest()))
 
 
 def upload(browser: Browser, path: str, content: bytes) -> str:
@@ -84,7 +89,7 @@ def test_one_makes_the_batch_another_releases_and_the_bank_s_return_pays(maker: 
     file = maker.post(f"{path}/bank-file")
     assert file.mimetype == "text/csv"
     assert file.data.startswith(b"H,1,ORDERS,P202003-01,")
-    content = a_return(payments.batches()[0])
+    content = a_return(newest())
     refused = upload(maker, path, content[:-10])
     assert "回单文件有误，整份未登记" in refused
     assert "校验值不符" in refused
