@@ -89,6 +89,12 @@ def _of_money(play: Play) -> Iterator[Difference]:
     yield Difference("公示", "名单", shown, noticed)
     yield Difference("资金", "退票", 1, paid.failed if paid else None)
     yield Difference("资金", "重付账户", SECOND_ACCOUNT, paid.retried_to if paid else None)
+    heads = sum(
+        bool(one.amount_fen) for outcome in play.outcomes if not outcome.struck for one in outcome.dues.values()
+    )
+    orders = sum(claim.address != "" for claim in play.claims.values())
+    replayed = f"{orders} 笔付款，{heads} 人次，{yuan(due)} 元"
+    yield Difference("资金", "从存证重算", replayed, paid.replay if paid else None)
     yield Difference("资金", "拨付批次", yuan(due), yuan(paid.batch_fen) if paid else None)
     yield Difference("资金", "付款单合计", yuan(due), yuan(paid.orders_fen) if paid else None)
     yield Difference("资金", "资金台账", yuan(due), yuan(paid.register_fen) if paid else None)

@@ -134,7 +134,7 @@ def plans(*, enterprise_id: int | None = None) -> Register:
         )
         for plan, enterprise in found
     ]
-    return make("plans", "线上培训计划备案台账", PLAN_COLUMNS, tuple(rows))
+    return make("plans", TITLES["plans"], PLAN_COLUMNS, tuple(rows))
 
 
 def claims(*, enterprise_id: int | None = None) -> Register:
@@ -190,7 +190,7 @@ def claims(*, enterprise_id: int | None = None) -> Register:
                 claim.decision_reason,
             )
         )
-    return make("claims", "线上培训补贴申领审核台账", CLAIM_COLUMNS, tuple(rows))
+    return make("claims", TITLES["claims"], CLAIM_COLUMNS, tuple(rows))
 
 
 def payments(*, enterprise_id: int | None = None) -> Register:
@@ -211,7 +211,7 @@ def payments(*, enterprise_id: int | None = None) -> Register:
         )
         for number, row in enumerate(register.rows, start=1)
     ]
-    return make("payments", "线上培训补贴资金发放台账", PAYMENT_COLUMNS, tuple(rows))
+    return make("payments", TITLES["payments"], PAYMENT_COLUMNS, tuple(rows))
 
 
 def certificate_book(*, enterprise_id: int | None = None) -> Register:
@@ -243,7 +243,7 @@ def certificate_book(*, enterprise_id: int | None = None) -> Register:
                 certificate.ended_reason,
             )
         )
-    return make("certificates", "培训合格证书核发台账", CERTIFICATE_COLUMNS, tuple(rows))
+    return make("certificates", TITLES["certificates"], CERTIFICATE_COLUMNS, tuple(rows))
 
 
 BOOKS: Mapping[str, Callable[..., Register]] = {
@@ -256,6 +256,15 @@ BOOKS: Mapping[str, Callable[..., Register]] = {
     "recoveries": further_books.recoveries,
 }
 """Every register by its key."""
+TITLES: Mapping[str, str] = {
+    "payments": "线上培训补贴资金发放台账",
+    "plans": "线上培训计划备案台账",
+    "claims": "线上培训补贴申领审核台账",
+    "certificates": "培训合格证书核发台账",
+    "notices": "补贴公示台账",
+    "new-hires": "新录用职工岗前培训补贴台账",
+    "recoveries": "补贴追回台账",
+}
 
 
 def _own(query: Select[*tuple[Any, ...]], column: Any, enterprise_id: int | None) -> Select[*tuple[Any, ...]]:

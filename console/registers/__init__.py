@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from backend.policies import services as policies
 from backend.registers import books, performance, tables
+from backend.registers.replay import ReplayReport, replay
 from backend.registers.services import reconcile_payments
 from backend.registers.tables import Register
 from config import clock
 from config.errors import Invalid, NotFound
 from console import access
 from console.forms import Form
+from learning_records.evidence import log
 from wire.downloads import attachment
 from wire.sheets import CSV, XLSX
 
@@ -28,12 +30,14 @@ _SHOWN = 200
 @blueprint.get("/")
 def overview() -> ResponseReturnValue:
     """Every register, and whether the books of money and seconds agree."""
-    return render_template(
-        "registers/overview.html",
-        titles={key: build().title for key, build in books.BOOKS.items()},
-        by=performance.BY,
-        reconciliation=reconcile_payments(),
-    )
+    return _overview(None)
+
+
+@blueprint.post("/replay")
+def replay_payments() -> ResponseReturnValue:
+    """Every payment worked out again from the evidence log; the first difference is named."""
+    log.catch_up()
+    return _overview(replay())
 
 
 @blueprint.get("/<key>")
@@ -68,6 +72,16 @@ def performance_file(by: str, ending: str) -> ResponseReturnValue:
     if form.refused:
         raise Invalid("PERIOD_INVALID", "请填写正确的起止日期。")
     return _file(_performance(by, starts_on, ends_on), ending)
+
+
+def _overview(report: ReplayReport | None) -> str:
+    return render_template(
+        "registers/overview.html",
+        titles=books.TITLES,
+        by=performance.BY,
+        reconciliation=reconcile_payments(),
+        report=report,
+    )
 
 
 def _book(key: str) -> Register:

@@ -17,7 +17,7 @@ from demo.verdict import as_json, differences, totals
 
 SECONDS = 24 * 2_700 + 600
 HELD = 24 * 2_700
-PAID = Paid(44_400, 44_400, 44_400, failed=1, retried_to=SECOND_ACCOUNT)
+PAID = Paid(44_400, 44_400, 44_400, failed=1, retried_to=SECOND_ACCOUNT, replay="1 笔付款，1 人次，444.00 元")
 
 
 def credit(claimable: int, held: int, settled: int) -> dict[str, int]:
@@ -103,6 +103,10 @@ def _pay_into_the_closed_account(play: Play) -> None:
     play.paid = dataclasses.replace(PAID, retried_to="6222021103001234567")
 
 
+def _replay_otherwise(play: Play) -> None:
+    play.paid = dataclasses.replace(PAID, replay="1 笔付款，1 人次，443.00 元")
+
+
 def _lose_evidence(play: Play) -> None:
     play.reports["main"].rows[0]["evidence"] = []
 
@@ -137,6 +141,7 @@ def _take_a_forged_beat(play: Play) -> None:
         (_pay_whom_somebody_objected_to, "核销秒数"),
         (_put_a_stranger_on_notice, "名单"),
         (_pay_into_the_closed_account, "重付账户"),
+        (_replay_otherwise, "从存证重算"),
         (_lose_evidence, "缺存证的行"),
         (_differ_in_csv, "CSV"),
         (_rank_wrongly, "排序"),

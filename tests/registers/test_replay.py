@@ -21,7 +21,9 @@ from learning_records.evidence import log
 from tests.cast.claims import Class, Office, a_class, an_office, approve_twice, hours, learn, submitted_claim
 from tests.cast.notices import a_posted_notice, an_objection, run_out
 from tests.cast.payments import a_batch, a_return, allotted, an_account, paid, released, taken
+from tests.cast.people import PASSWORD, a_staff_member
 from tests.cast.plans import a_person
+from tests.console.browser import Browser, text_of
 
 CUT_FEN, WHOLE_FEN = 44_400, 50_000
 
@@ -83,6 +85,14 @@ def test_the_whole_way_is_worked_out_again(story: Story, app: Flask) -> None:
     assert json.loads(answer.output.splitlines()[-1])["paid_fen"] == CUT_FEN + WHOLE_FEN
 
 
+def test_the_page_says_it(story: Story, app: Flask) -> None:
+    browser = Browser(app)
+    browser.sign_in(a_staff_member("bureau").username, PASSWORD)
+    answer = browser.client.post("/registers/replay", data={"csrf_token": browser.token()})
+    assert "重算结果与账目一致" in text_of(answer)
+    assert "944.00 元" in text_of(answer)
+
+
 def test_money_changed_in_the_books_is_named(story: Story, app: Flask) -> None:
     log.sequence()
     unguarded("fund_entry", f"UPDATE fund_entry SET amount_fen = amount_fen + 100 WHERE amount_fen = {CUT_FEN}")
@@ -117,7 +127,9 @@ def test_a_replay_finds_a_line_worth_more_than_its_hours() -> None:
     }
     rates = {"rate_fen": 1_850, "class_hour_seconds": 2_700}
     body = {"rates": rates, "policy_id": "wuxi", "lines": [line], "total_fen": 44_500}
-    assert [str(found) for found in Replay().feed("claim:c", "claim", body)] == ["claim:c：l 金额应为44400，记录为44500"]
+    assert [str(found) for found in Replay().feed("claim:c", "claim", body)] == [
+        "claim:c：l 金额应为44400，记录为44500"
+    ]
 
 
 def unguarded(table: str, statement: str) -> None:
