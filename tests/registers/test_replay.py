@@ -71,7 +71,7 @@ def story(app: Flask, clock: FixedCalendar) -> Story:
     clock.set("2020-04-01T09:00:00+08:00")
     failed = released(a_batch(office), office)
     code = {f"order_{failed.orders[0].number[-4:]}": "SYSTEM_ERROR"}
-    taken(failed, a_return(failed, **code), office)
+    taken(failed, a_return(failed, orders=None, **code), office)
     return Story(office, group, claims.claim_view(claim.claim_id), paid(office))
 
 
