@@ -18,7 +18,7 @@ import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -53,7 +53,7 @@ from tests.cast.claims import (
     submitted_claim,
 )
 from tests.cast.payments import a_batch, a_return, allotted, payable, released
-from tests.cast.plans import Person, a_draft, a_long_course, a_person, approved, join, on_roster
+from tests.cast.plans import Person, a_draft, a_long_course, approved, join, on_roster
 
 ROUNDS = 3
 LESSONS = 8
@@ -97,7 +97,7 @@ def _cost(work: Callable[[], object], queries: _Queries, rounds: int = 1) -> _Co
 
 def _a_class(count: int, office: Office) -> Class:
     """An approved plan whose people have all joined, learned eight lessons of three class hours each, and passed."""
-    persons = [a_person(serial) for serial in range(count)]
+    persons = [_a_person(serial) for serial in range(count)]
     agent = companies.an_agent("agent.1")
     enterprise = companies.an_enterprise("无锡第1机械有限公司", serial=1, agent=agent)
     a_named_account(enterprise, agent)
@@ -110,6 +110,21 @@ def _a_class(count: int, office: Office) -> Class:
         transaction(partial(_learn, part, group.class_id))
         db.session.remove()
     return group
+
+
+def _a_person(serial: int) -> Person:
+    """The ``serial``-th worker; a day has ID numbers for 500 men only."""
+    number = companies.id_number(serial % 500, born_on=date(1970, 1, 1) + timedelta(days=serial // 500))
+
+    def sign_in() -> int:
+        signed_in = people.sign_in_with_openid(openid=f"openid-person-{serial}", device="phone")
+        caller = people.authenticate(signed_in.token)
+        assert caller is not None
+        people.give_consent(worker_id=caller.worker_id, version="2020-1")
+        people.set_identity(worker_id=caller.worker_id, name="王小明", id_number=number)
+        return caller.worker_id
+
+    return Person(transaction(sign_in), "王小明", number)
 
 
 def _learn(persons: Sequence[Person], class_id: uuid.UUID) -> None:
