@@ -90,6 +90,8 @@ def decide_recovery(
     recovery = _load(recovery_id, lock=True)
     rules.require_releaser(staff.role, staff.id, recovery.proposed_by_id)
     verdict: reviews.Verdict = "approve" if approve else "reject"
+    if approve and not reason.strip():
+        reason = rules.AGREED
     reason, clause = reviews.checked("recovery", "second", verdict, staff, reason, clause)
     if recovery.status != "proposed":
         return _view(recovery)

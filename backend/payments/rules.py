@@ -28,7 +28,7 @@ ORDER_WORDS: Mapping[str, str] = {
 ALLOTMENT_WORDS: Mapping[str, str] = {"proposed": "待确认", "confirmed": "已入账", "refused": "未通过"}
 RECOVERY_WORDS: Mapping[str, str] = {
     "proposed": "待确认",
-    "demanded": "已通知退回",
+    "demanded": "待退回",
     "refused": "不予追回",
     "received": "已退回",
 }
@@ -49,6 +49,8 @@ FAILURE_WORDS: Mapping[str, str] = {
     "OTHER": "其他原因",
 }
 """Why a bank did not pay: the codes of the return file (docs/bank-file.md)."""
+AGREED = "理由成立，同意追回。"
+
 WRONG_ACCOUNT = ("NAME_MISMATCH", "ACCOUNT_UNKNOWN", "ACCOUNT_CLOSED", "ACCOUNT_BLOCKED", "BANK_UNKNOWN")
 """After these nothing is sent to the same account again."""
 

@@ -128,7 +128,7 @@ def test_money_is_asked_back_by_two_and_comes_back(maker: Browser, second: Brows
     assert "400.50 元" in text_of(asked)
     decision = {"decision": "approve", "reason": "", "clause": "四.5"}
     assert maker.post(f"{page}/decision", decision).status_code == 403
-    assert "已通知退回" in text_of(second.post(f"{page}/decision", decision))
+    assert "待退回" in text_of(second.post(f"{page}/decision", decision))
     receipt = {"amount": "400.50", "received_on": "2020-03-02", "voucher": "20200302-000123"}
     done = text_of(maker.post(f"{page}/receipts", receipt))
     assert "已登记退回 400.50 元" in done
