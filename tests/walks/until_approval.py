@@ -35,19 +35,29 @@ class UntilApproval(Walk):
 
     # Filing and learning
 
-    @rule(move=st.sampled_from(["submit", "submit", "approve", "approve", "send_back"]))
+    @rule(
+        plan=st.sampled_from([2, 3, None]),
+        asks=st.booleans(),
+        verdict=st.sampled_from(["approve", "approve", "reject", "send_back"]),
+    )
+    def file_or_amend(self, plan: int | None, asks: bool, verdict: str) -> None:
+        if plan is None:
+            self.file_the_draft("submit" if asks else verdict)
+        else:
+            self.amend(plan, "ask" if asks else verdict)
+
     def file_the_draft(self, move: str) -> None:
         plan_id, reviewer = self.cast.draft.plan_id, self.cast.office.reviewer
         moves: dict[str, Callable[[], Any]] = {
             "submit": lambda: plans.submit_plan(plan_id=plan_id, actor=AGENT),
             "approve": lambda: reviews.approve_plan(plan_id=plan_id, staff=reviewer),
+            "reject": lambda: reviews.reject_plan(plan_id=plan_id, staff=reviewer, reason=WHY["reason"], clause="三"),
             "send_back": lambda: reviews.send_back_plan(
                 plan_id=plan_id, staff=reviewer, reason=WHY["reason"], clause="三"
             ),
         }
         self.attempt(moves[move])
 
-    @rule(plan=st.sampled_from([2, 3]), move=st.sampled_from(["ask", "ask", "approve", "approve", "reject"]))
     def amend(self, plan: int, move: str) -> None:
         plan_id, reviewer = self.cast.plans[plan].plan_id, self.cast.office.reviewer
         fields = AmendmentFields(reason="新增一名职工", added=(self.cast.newcomer,), head_count=4)
@@ -59,7 +69,19 @@ class UntilApproval(Walk):
             elif move == "reject":
                 self.attempt(partial(reviews.reject_amendment, amendment_id=amendment_id, staff=reviewer, **WHY))
 
-    @rule(group=st.integers(0, 3), person=st.integers(0, 3), step=st.sampled_from(["join", "check_in", "pass", "fail"]))
+    @rule(
+        group=st.integers(0, 3),
+        person=st.integers(0, 3),
+        step=st.sampled_from(
+            [1, HOUR_SECONDS - 1, HOUR_SECONDS, 24 * HOUR_SECONDS, "join", "check_in", "pass", "fail"]
+        ),
+    )
+    def study(self, group: int, person: int, step: int | str) -> None:
+        if isinstance(step, int):
+            self.learn(group, person, step)
+        else:
+            self.take_part(group, person, step)
+
     def take_part(self, group: int, person: int, step: str) -> None:
         plan, chosen = self.cast.plans[group], self.cast.persons[person]
         class_id = plan.training_class.class_id
@@ -73,18 +95,12 @@ class UntilApproval(Walk):
         if step in ("join", "check_in") or joined:
             self.attempt(steps[step])
 
-    @rule(
-        group=st.integers(0, 3),
-        person=st.integers(0, 3),
-        seconds=st.sampled_from([1, HOUR_SECONDS - 1, HOUR_SECONDS, 24 * HOUR_SECONDS]),
-    )
     def learn(self, group: int, person: int, seconds: int) -> None:
         plan, worker_id = self.cast.plans[group], self.cast.persons[person].worker_id
         class_id = plan.training_class.class_id
         if plans.enrollment(worker_id, class_id) and plans.plan_view(plan.plan_id).status == "approved":
             self.deposit((worker_id, class_id), seconds)
 
-    @rule(group=st.integers(0, 3))
     def certify(self, group: int) -> None:
         class_id = self.cast.plans[group].training_class.class_id
         self.attempt(lambda: certificates.issue_due(class_id=class_id, actor=ENTERPRISE_ACTOR))
@@ -118,7 +134,12 @@ class UntilApproval(Walk):
             )
             assert done is not None
 
-    @rule(group=st.integers(0, 3))
+    @rule(group=st.integers(0, 3), certified=st.sampled_from([True, True, False]))
+    def claim(self, group: int, certified: bool) -> None:
+        if certified:
+            self.certify(group)
+        self.submit(group)
+
     def submit(self, group: int) -> None:
         plan, key = self.cast.plans[group], str(uuid4())
         preview = claims.compute_claim(plan_id=plan.plan_id)
