@@ -90,8 +90,7 @@ def decide_recovery(
     recovery = _load(recovery_id, lock=True)
     rules.require_releaser(staff.role, staff.id, recovery.proposed_by_id)
     verdict: reviews.Verdict = "approve" if approve else "reject"
-    if approve and not reason.strip():
-        reason = rules.AGREED
+    reason = rules.AGREED if approve and not reason.strip() else reason
     reason, clause = reviews.checked("recovery", "second", verdict, staff, reason, clause)
     if recovery.status != "proposed":
         return _view(recovery)
@@ -159,7 +158,7 @@ def receive_recovery(
 
 
 def recovery_view(recovery_id: UUID) -> RecoveryView:
-    """One recovery. Raises ``NotFound`` RECOVERY_NOT_FOUND."""
+    """Raises ``NotFound`` RECOVERY_NOT_FOUND."""
     return _view(_load(recovery_id))
 
 
@@ -227,7 +226,7 @@ def _context(order: PaymentOrder) -> UUID | None:
 
 def _next_number() -> str:
     year = clock.today().year
-    made = select(func.count()).select_from(Recovery).where(Recovery.number.like(f"ZH{year}-____"))
+    made = select(func.count(Recovery.id)).where(Recovery.number.startswith(f"ZH{year}-"))
     return f"ZH{year}-{(db.session.scalar(made) or 0) + 1:04d}"
 
 
