@@ -48,7 +48,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What never opens a database is tested once, with SQLite; on PostgreSQL it is left out."""
     if config.getoption("--database") == "sqlite" or config.getoption("keyword") or config.getoption("file_or_dir"):
         return
-    pure = [item for item in items if not {"database_url", "database_template"} & set(getattr(item, "fixturenames", ()))]
+    pure = [
+        item for item in items if not {"database_url", "database_template"} & set(getattr(item, "fixturenames", ()))
+    ]
     config.hook.pytest_deselected(items=pure)
     items[:] = [item for item in items if item not in set(pure)]
 

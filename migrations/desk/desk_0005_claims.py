@@ -107,9 +107,7 @@ def downgrade() -> None:
 
 def _change(*, old: int, new: int) -> None:
     op.drop_index("uq_subsidy_claim_live_plan", "subsidy_claim")
-    change_checks(
-        "subsidy_claim", status=(STATUSES[old], STATUSES[new]), approved_by_two=(BY_TWO[old], BY_TWO[new])
-    )
+    change_checks("subsidy_claim", status=(STATUSES[old], STATUSES[new]), approved_by_two=(BY_TWO[old], BY_TWO[new]))
     change_checks("review", subject_kind=(SUBJECTS[old], SUBJECTS[new]))
     live = sa.text(LIVE[new])
     op.create_index(

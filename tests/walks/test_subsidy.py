@@ -18,8 +18,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
     invariant,
-    precondition,
-    rule,
     run_state_machine_as_test,
 )
 
@@ -46,11 +44,12 @@ from tests.cast.plans import HOUR_SECONDS
 from tests.walks import books
 from tests.walks.cast import build_cast
 from tests.walks.until_approval import UntilApproval
-from tests.walks.walk import ANY, RUNNING, WHY, one, some
+from tests.walks.walk import ANY, RUNNING, WHY, anytime, one, some, step
 
 WALKS = int(os.environ.get("WALKS", "10"))
 STEPS = 30
 ENDS = ("withdraw", "uphold", "uphold_one", "dismiss")
+ANSWERS = ("demand", "refuse", "receive", "receive")
 CONTACT = "0510-81234567"
 ANSWER = "经核对签到、学习记录和考核成绩，现答复如下。"
 FATES = st.lists(st.sampled_from(["paid", "paid", "NAME_MISMATCH", "SYSTEM_ERROR", "out"]), min_size=4, max_size=4)
@@ -78,14 +77,12 @@ class SubsidyWalk(UntilApproval):
 
     # Notices and what is said against them
 
-    @precondition(some(SubsidyClaim, "approved"))
-    @rule(which=ANY, together=st.booleans())
+    @step(some(SubsidyClaim, "approved"), which=ANY, together=st.booleans())
     def make_a_notice(self, which: int, together: bool) -> None:
         chosen = None if together else [one(books.public_ids(SubsidyClaim, "approved"), which)]
         self.attempt(lambda: reviews.make_notice(staff=self.cast.office.reviewer, claim_ids=chosen))
 
-    @precondition(some(PublicNotice, "draft"))
-    @rule(which=ANY, post=st.booleans(), days_late=st.integers(0, 1))
+    @step(some(PublicNotice, "draft"), which=ANY, post=st.booleans(), days_late=st.integers(0, 1))
     def post_or_discard(self, which: int, post: bool, days_late: int) -> None:
         chosen, staff = one(books.public_ids(PublicNotice, "draft"), which), self.cast.office.reviewer
         if not post:
@@ -94,13 +91,11 @@ class SubsidyWalk(UntilApproval):
         posted_on = clock.today() - timedelta(days=days_late)
         self.attempt(lambda: reviews.post_notice(notice_id=chosen, posted_on=posted_on, url=URL, staff=staff))
 
-    @precondition(some(PublicNotice, "posted"))
-    @rule(which=ANY, entry=ANY, whole=st.booleans())
+    @step(some(PublicNotice, "posted"), which=ANY, entry=ANY, whole=st.booleans())
     def object_to_somebody(self, which: int, entry: int, whole: bool) -> None:
         self.object_to(which, entry, whole)
 
-    @precondition(some(PublicNotice, "posted"))
-    @rule(which=ANY, end=st.sampled_from(ENDS), close_first=st.booleans())
+    @step(some(PublicNotice, "posted"), which=ANY, end=st.sampled_from(ENDS), close_first=st.booleans())
     def object_and_end_it(self, which: int, end: str, close_first: bool) -> None:
         """The answer comes before the notice closes, or after."""
         self.object_to(which, which, end == "uphold_one")
@@ -127,8 +122,7 @@ class SubsidyWalk(UntilApproval):
         if filed is not None:
             self.objections.append(filed)
 
-    @precondition(lambda self: bool(self.objections))
-    @rule(which=ANY, end=st.sampled_from(ENDS))
+    @step(lambda self: bool(self.objections), which=ANY, end=st.sampled_from(ENDS))
     def end_an_objection(self, which: int, end: str) -> None:
         filed = one(self.objections, which)
         about = filed.view
@@ -154,16 +148,14 @@ class SubsidyWalk(UntilApproval):
         else:
             assert not set(struck) & set(held) or not struck
 
-    @precondition(some(SubsidyClaim, *LIVE_STATUSES))
-    @rule(which=ANY, line=ANY)
+    @step(some(SubsidyClaim, *LIVE_STATUSES), which=ANY, line=ANY)
     def dispute(self, which: int, line: int) -> None:
         claim = one(self.views(*LIVE_STATUSES), which)
         worker_id = one(claim.lines, line).worker_id
         class_id = plans.plan_view(claim.plan_id).training_class.class_id
         self.attempt(lambda: disputes.report_absence(worker_id=worker_id, class_id=class_id, text="本人没有参加学习。"))
 
-    @precondition(some(Dispute, "open"))
-    @rule(which=ANY, end=st.sampled_from(["uphold", "dismiss", "withdraw"]))
+    @step(some(Dispute, "open"), which=ANY, end=st.sampled_from(["uphold", "dismiss", "withdraw"]))
     def end_a_dispute(self, which: int, end: str) -> None:
         view = disputes.dispute_view(one(books.public_ids(Dispute, "open"), which))
         assert view.class_id is not None
@@ -185,7 +177,7 @@ class SubsidyWalk(UntilApproval):
 
     # Time and money
 
-    @rule(days=st.sampled_from([0, 1, 3, 10, 31]), run=st.booleans())
+    @step(anytime, days=st.sampled_from([0, 1, 3, 10, 31]), run=st.booleans())
     def time_goes_by(self, days: int, run: bool) -> None:
         self.calendar.advance(days * 86_400)
         if run:
@@ -195,8 +187,10 @@ class SubsidyWalk(UntilApproval):
         self.attempt(lambda: reviews.close_due_notices(limit=50))
         books.nothing_due_was_left_open()
 
-    @rule(
-        amount_fen=st.sampled_from([44_400, 100_000, 1_000_000, -30_000]), confirm=st.sampled_from([True, True, False])
+    @step(
+        anytime,
+        amount_fen=st.sampled_from([44_400, 100_000, 1_000_000, -30_000]),
+        confirm=st.sampled_from([True, True, False]),
     )
     def allot(self, amount_fen: int, confirm: bool) -> None:
         made = self.attempt(
@@ -213,8 +207,7 @@ class SubsidyWalk(UntilApproval):
         if done is not None and confirm:
             self.allotted_fen += amount_fen
 
-    @precondition(some(SubsidyClaim, "payable"))
-    @rule()
+    @step(some(SubsidyClaim, "payable"))
     def make_a_batch(self) -> None:
         waiting = [row for row in payments.queue() if not row.waits_for]
         batch = self.attempt(lambda: payments.create_batch(staff=self.cast.office.cashier))
@@ -222,8 +215,7 @@ class SubsidyWalk(UntilApproval):
         if batch is not None:
             assert batch.total_fen == sum(row.amount_fen for row in waiting)
 
-    @precondition(some(PaymentBatch, "created"))
-    @rule(which=ANY, move=st.sampled_from(["cancel", "release", "release", "alone"]))
+    @step(some(PaymentBatch, "created"), which=ANY, move=st.sampled_from(["cancel", "release", "release", "alone"]))
     def release_or_cancel(self, which: int, move: str) -> None:
         chosen, office = one(books.public_ids(PaymentBatch, "created"), which), self.cast.office
         if move == "cancel":
@@ -233,8 +225,7 @@ class SubsidyWalk(UntilApproval):
         done = self.attempt(lambda: payments.release_batch(batch_id=chosen, staff=staff))
         assert done is None or move == "release"
 
-    @precondition(some(PaymentBatch, "released"))
-    @rule(which=ANY, fates=FATES, doubled=st.booleans())
+    @step(some(PaymentBatch, "released"), which=ANY, fates=FATES, doubled=st.booleans())
     def the_bank_answers(self, which: int, fates: list[str], doubled: bool) -> None:
         batch = payments.batch_view(one(books.public_ids(PaymentBatch, "released"), which))
         out = [order for order in batch.orders if order.status == "released"]
@@ -256,16 +247,19 @@ class SubsidyWalk(UntilApproval):
             lambda: payments.take_return(batch_id=batch.batch_id, content=content, staff=self.cast.office.cashier)
         )
 
-    @precondition(lambda self: bool(self.returns))
-    @rule(which=ANY)
+    @step(lambda self: bool(self.returns), which=ANY)
     def the_bank_answers_again(self, which: int) -> None:
         batch_id, content = one(self.returns, which)
         again = self.taken(payments.batch_view(batch_id), content)
         assert again is not None
         assert again.again
 
-    @precondition(lambda self: self.paid_fen > 0)
-    @rule(which=ANY, amount_fen=st.sampled_from([None, None, 10_000]), confirm=st.booleans())
+    @step(
+        lambda self: self.paid_fen > 0,
+        which=ANY,
+        amount_fen=st.sampled_from([None, None, 10_000]),
+        confirm=st.booleans(),
+    )
     def ask_money_back(self, which: int, amount_fen: int | None, confirm: bool) -> None:
         settled = [line for claim in self.views("payable", "paid") for line in claim.lines if line.status == "settled"]
         line_id, office = one(settled, which).line_id, self.cast.office
@@ -277,8 +271,12 @@ class SubsidyWalk(UntilApproval):
                 lambda: payments.decide_recovery(recovery_id=demanded.recovery_id, approve=True, staff=office.releaser)
             )
 
-    @precondition(some(Recovery, "proposed", "demanded"))
-    @rule(which=ANY, move=st.sampled_from(["demand", "refuse", "receive", "receive"]), all_of_it=st.booleans())
+    @step(
+        some(Recovery, "proposed", "demanded"),
+        which=ANY,
+        move=st.sampled_from(ANSWERS),
+        all_of_it=st.booleans(),
+    )
     def see_to_a_recovery(self, which: int, move: str, all_of_it: bool) -> None:
         recovery = payments.recovery_view(one(books.public_ids(Recovery, "proposed", "demanded"), which))
         recovery_id, office = recovery.recovery_id, self.cast.office
@@ -304,8 +302,7 @@ class SubsidyWalk(UntilApproval):
 
     # The straight way, so that walks come far
 
-    @precondition(some(SubsidyClaim, *RUNNING))
-    @rule(which=ANY, steps=st.integers(1, 5))
+    @step(some(SubsidyClaim, *RUNNING), which=ANY, steps=st.integers(1, 5))
     def go_on(self, which: int, steps: int) -> None:
         self.go_on_with(one(books.public_ids(SubsidyClaim, *RUNNING), which), steps)
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
 
 from backend.certificates import services as certificates
 from backend.certificates.models import Certificate
@@ -27,7 +26,10 @@ from config import clock
 from tests.cast.claims import ENTERPRISE_ACTOR, take_quiz
 from tests.cast.plans import AGENT, HOUR_SECONDS
 from tests.walks import books
-from tests.walks.walk import ANY, RUNNING, WHY, Walk, one, some
+from tests.walks.walk import ANY, RUNNING, WHY, Walk, anytime, one, some, step
+
+DECISIONS = ("first", "second", "return", "withdraw", "send_back", "reject", "alone")
+HOURS = (0, 20, 24, 25, 26, 40)
 
 
 class UntilApproval(Walk):
@@ -35,7 +37,8 @@ class UntilApproval(Walk):
 
     # Filing and learning
 
-    @rule(
+    @step(
+        anytime,
         plan=st.sampled_from([2, 3, None]),
         asks=st.booleans(),
         verdict=st.sampled_from(["approve", "approve", "reject", "send_back"]),
@@ -69,18 +72,19 @@ class UntilApproval(Walk):
             elif move == "reject":
                 self.attempt(partial(reviews.reject_amendment, amendment_id=amendment_id, staff=reviewer, **WHY))
 
-    @rule(
+    @step(
+        anytime,
         group=st.integers(0, 3),
         person=st.integers(0, 3),
         step=st.sampled_from(
             [1, HOUR_SECONDS - 1, HOUR_SECONDS, 24 * HOUR_SECONDS, "join", "check_in", "pass", "fail"]
         ),
     )
-    def study(self, group: int, person: int, step: int | str) -> None:
-        if isinstance(step, int):
-            self.learn(group, person, step)
+    def study(self, group: int, person: int, what: int | str) -> None:
+        if isinstance(what, int):
+            self.learn(group, person, what)
         else:
-            self.take_part(group, person, step)
+            self.take_part(group, person, what)
 
     def take_part(self, group: int, person: int, step: str) -> None:
         plan, chosen = self.cast.plans[group], self.cast.persons[person]
@@ -105,8 +109,7 @@ class UntilApproval(Walk):
         class_id = self.cast.plans[group].training_class.class_id
         self.attempt(lambda: certificates.issue_due(class_id=class_id, actor=ENTERPRISE_ACTOR))
 
-    @precondition(some(Certificate, "valid"))
-    @rule(which=ANY)
+    @step(some(Certificate, "valid"), which=ANY)
     def revoke_a_certificate(self, which: int) -> None:
         chosen = one(books.public_ids(Certificate, "valid"), which)
         staff = self.cast.office.reviewer
@@ -114,7 +117,7 @@ class UntilApproval(Walk):
 
     # Accounts and claims
 
-    @rule(firm=st.integers(0, 1), move=st.sampled_from(["name", "confirm", "confirm", "refuse"]), which=ANY)
+    @step(anytime, firm=st.integers(0, 1), move=st.sampled_from(["name", "confirm", "confirm", "refuse"]), which=ANY)
     def see_to_the_account(self, firm: int, move: str, which: int) -> None:
         chosen = self.cast.firms[firm]
         if move == "name":
@@ -134,7 +137,7 @@ class UntilApproval(Walk):
             )
             assert done is not None
 
-    @rule(group=st.integers(0, 3), certified=st.sampled_from([True, True, False]))
+    @step(anytime, group=st.integers(0, 3), certified=st.sampled_from([True, True, False]))
     def claim(self, group: int, certified: bool) -> None:
         if certified:
             self.certify(group)
@@ -154,8 +157,7 @@ class UntilApproval(Walk):
         in_time = clock.today() <= preview.last_day_on
         assert not (preview.total_fen and plan.plan_id not in live and on_file and account and in_time)
 
-    @precondition(lambda self: bool(self.keys))
-    @rule(which=ANY)
+    @step(lambda self: bool(self.keys), which=ANY)
     def submit_again_with_the_same_key(self, which: int) -> None:
         key = one(sorted(self.keys), which)
         plan_id, claim_id = self.keys[key]
@@ -167,8 +169,11 @@ class UntilApproval(Walk):
                 reused = partial(claims.submit_claim, plan_id=other.plan_id, key=key, actor=ENTERPRISE_ACTOR)
                 assert self.refusal(reused) == "CLAIM_KEY_REUSED"
 
-    @precondition(some(SubsidyClaim, *RUNNING))
-    @rule(which=ANY, move=st.sampled_from(["first", "second", "return", "withdraw", "send_back", "reject", "alone"]))
+    @step(
+        some(SubsidyClaim, *RUNNING),
+        which=ANY,
+        move=st.sampled_from(DECISIONS),
+    )
     def decide(self, which: int, move: str) -> None:
         claim = one(self.views(*RUNNING), which)
         claim_id, office = claim.claim_id, self.cast.office
@@ -192,8 +197,12 @@ class UntilApproval(Walk):
             reviews.approve_claim(claim_id=claim_id, staff=self.cast.office.reviewer)
         return reviews.approve_claim(claim_id=claim_id, staff=self.cast.office.reviewer)
 
-    @precondition(some(SubsidyClaim, "submitted", "reviewed"))
-    @rule(which=ANY, line=ANY, class_hours=st.sampled_from([0, 20, 24, 25, 26, 40]))
+    @step(
+        some(SubsidyClaim, "submitted", "reviewed"),
+        which=ANY,
+        line=ANY,
+        class_hours=st.sampled_from(HOURS),
+    )
     def cut(self, which: int, line: int, class_hours: int) -> None:
         claim = one(self.views("submitted", "reviewed"), which)
         chosen = one(claim.lines, line)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID, uuid4
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from backend.claims import services as claims
 from backend.claims.models import SubsidyClaim
@@ -23,6 +23,7 @@ from tests.walks import books
 from tests.walks.cast import Cast, Place
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., None])
 ANY = st.integers(0, 1_000)
 WHY = {"reason": "核查中发现材料与事实不符。", "clause": "四.2"}
 RUNNING = ("submitted", "reviewed", "approved", "on_notice", "payable")
@@ -36,6 +37,24 @@ def one(found: Sequence[T], which: int) -> T:
 def some(model: Any, *statuses: str) -> Callable[[Any], bool]:
     """A precondition: there are rows in one of these statuses."""
     return lambda walk: bool(books.public_ids(model, *statuses))
+
+
+def anytime(walk: Any) -> bool:
+    """A precondition that always holds."""
+    return True
+
+
+def step(possible: Callable[[Any], bool], **draws: st.SearchStrategy[Any]) -> Callable[[F], F]:
+    """A step of a walk. All that are possible are as likely: rules of Hypothesis's own would leave most out of each walk."""
+
+    def marked(function: F) -> F:
+        _steps[function.__name__] = (possible, draws)
+        return function
+
+    return marked
+
+
+_steps: dict[str, tuple[Callable[[Any], bool], dict[str, st.SearchStrategy[Any]]]] = {}
 
 
 class Walk(RuleBasedStateMachine):
@@ -55,6 +74,13 @@ class Walk(RuleBasedStateMachine):
         self.returns: list[tuple[UUID, bytes]] = []
         self.allotted_fen = self.paid_fen = self.received_fen = 0
         self.sound = self.changed = True
+
+    @rule(data=st.data())
+    def take_a_step(self, data: st.DataObject) -> None:
+        """Any one that is possible now."""
+        possible = [name for name, (holds, _) in _steps.items() if holds(self)]
+        name = data.draw(st.sampled_from(possible), label="step")
+        getattr(self, name)(**{key: data.draw(values, label=key) for key, values in _steps[name][1].items()})
 
     def teardown(self) -> None:
         try:
