@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -373,6 +373,10 @@ def test_whatever_happens_the_books_hold(app: Flask, clock: FixedCalendar) -> No
     run_state_machine_as_test(
         SubsidyWalk,
         settings=settings(
-            max_examples=WALKS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=WALKS,
+            stateful_step_count=STEPS,
+            deadline=None,
+            phases=[Phase.generate],  # shrinking a walk takes longer than reading it
+            suppress_health_check=list(HealthCheck),
         ),
     )

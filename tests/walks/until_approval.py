@@ -76,7 +76,7 @@ class UntilApproval(Walk):
         anytime,
         group=st.integers(0, 3),
         person=st.integers(0, 3),
-        step=st.sampled_from(
+        what=st.sampled_from(
             [1, HOUR_SECONDS - 1, HOUR_SECONDS, 24 * HOUR_SECONDS, "join", "check_in", "pass", "fail"]
         ),
     )
