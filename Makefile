@@ -5,9 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+WALKS ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-records demo test test-sqlite test-postgresql mutations check format lock clean
+.PHONY: help setup run run-records demo test test-sqlite test-postgresql mutations walks check format lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / — /' | sort
@@ -49,6 +50,9 @@ test-postgresql: $(VENV)/development.stamp ## the suite on PostgreSQL
 
 mutations: $(VENV)/development.stamp ## ten times the changes and lives that the suite holds against verify.py
 	MUTATIONS=100000 LIVES=200 $(BIN)/pytest -q --timeout 7200 tests/learning_records/verify/test_mutations.py tests/learning_records/verify/test_any_life.py
+
+walks: $(VENV)/development.stamp ## thousands of random walks over the whole subsidy, the books held after every step [WALKS=2000]
+	WALKS=$(WALKS) $(BIN)/pytest -q --timeout 86400 --database sqlite tests/walks
 
 format: $(VENV)/development.stamp ## let ruff put imports and lines in order
 	$(BIN)/ruff check --fix .
