@@ -58,7 +58,7 @@ def build_cast() -> Cast:
     again = approved(a_draft(first.enterprise, course, head_count=2), office.reviewer)
     second = Class(first.enterprise, again, join(again, persons[:2]), persons[:2])
     third = a_class(persons[:3], office, serial=2, course=course)
-    draft = a_draft(third.enterprise, course, head_count=3, starts_on=date(2020, 4, 20), ends_on=date(2020, 8, 31))
+    draft = a_draft(third.enterprise, course, head_count=3, starts_on=date(2020, 6, 30), ends_on=date(2020, 12, 20))
     on_roster(third.enterprise, persons[3:])
     for group, ready in ((first, persons[:2]), (second, persons[:1]), (third, persons[:2])):
         for person in ready:
