@@ -9,7 +9,7 @@ from backend.claims import services as claims
 from backend.credit_bank import services as credit_bank
 from backend.study import services as study
 from config.clock import FixedCalendar
-from tests.cast.claims import pass_quiz, submitted_claim
+from tests.cast.claims import certify, pass_quiz, submitted_claim
 from tests.cast.imports import Room, a_day, a_record, a_room, interval, verdict
 from tests.cast.plans import a_person
 from tests.study.phones import Learner, a_learner
@@ -135,6 +135,7 @@ def test_what_was_imported_is_claimed_and_what_was_attested_is_not(app: Flask, c
     for person in room.persons:
         pass_quiz(person, room.class_id)
     assert study.progress(timed.worker_id, room.class_id).class_hours == 24
+    certify(room.class_id)
     preview = claims.compute_claim(plan_id=room.plan.plan_id)
     assert [line.amount_fen for line in preview.lines] == [44_400, 0]
     claim = submitted_claim(room.plan)

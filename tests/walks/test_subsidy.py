@@ -302,12 +302,12 @@ class SubsidyWalk(UntilApproval):
 
     # The straight way, so that walks come far
 
-    @step(some(SubsidyClaim, *RUNNING), which=ANY, steps=st.integers(1, 5))
-    def go_on(self, which: int, steps: int) -> None:
-        self.go_on_with(one(books.public_ids(SubsidyClaim, *RUNNING), which), steps)
+    @step(some(SubsidyClaim, *RUNNING), which=ANY, steps=st.integers(1, 6), detours=st.booleans())
+    def go_on(self, which: int, steps: int, detours: bool) -> None:
+        self.go_on_with(one(books.public_ids(SubsidyClaim, *RUNNING), which), steps, detours=detours)
 
-    def go_on_with(self, claim_id: UUID, steps: int) -> None:
-        """So many times the next thing that is usually done about a claim."""
+    def go_on_with(self, claim_id: UUID, steps: int, *, detours: bool = False) -> None:
+        """So many times the next thing that is usually done about a claim; ``detours``: at first in vain."""
         office = self.cast.office
         for _ in range(steps):
             status = claims.claim_view(claim_id).status
@@ -315,39 +315,45 @@ class SubsidyWalk(UntilApproval):
                 staff = office.reviewer if status == "submitted" else office.second
                 self.attempt(partial(reviews.approve_claim, claim_id=claim_id, staff=staff))
             elif status == "approved":
-                self.show(claim_id)
+                for post in (False, True) if detours else (True,):
+                    self.show(claim_id, post)
             elif status == "on_notice":
                 self.calendar.set(max(clock.now(), *self.ends()))
                 self.run_the_job()
             elif books.public_ids(PaymentBatch, "released"):
-                self.the_bank_answers(0, ["paid"] * 4, False)
+                fails = detours and len(self.returns) % 2 == 0
+                self.the_bank_answers(0, ["SYSTEM_ERROR" if fails else "paid"] * 4, False)
             else:
-                self.pay()
+                for move in ("cancel", "release") if detours else ("release",):
+                    self.pay(move)
 
-    def show(self, claim_id: UUID) -> None:
-        """Put a claim on a notice that is posted."""
+    def show(self, claim_id: UUID, post: bool) -> None:
+        """Put a claim on a notice that is posted, or discarded."""
         staff = self.cast.office.reviewer
         self.attempt(lambda: reviews.make_notice(staff=staff, claim_ids=[claim_id]))
         for notice_id in books.public_ids(PublicNotice, "draft"):
-            if claim_id in notices.notice_view(notice_id).claim_ids:
-                posted = partial(
-                    reviews.post_notice, notice_id=notice_id, posted_on=clock.today(), url=URL, staff=staff
+            if claim_id not in notices.notice_view(notice_id).claim_ids:
+                continue
+            if post:
+                self.attempt(
+                    partial(reviews.post_notice, notice_id=notice_id, posted_on=clock.today(), url=URL, staff=staff)
                 )
-                self.attempt(posted)
+            else:
+                self.attempt(partial(reviews.discard_notice, notice_id=notice_id, staff=staff))
 
     def ends(self) -> list[datetime]:
         """When the notices end that run."""
         found = [notices.notice_view(notice_id).closes_at for notice_id in books.public_ids(PublicNotice, "posted")]
         return [at for at in found if at is not None]
 
-    def pay(self) -> None:
-        """In the month after, everything that can be paid is let go to the bank."""
+    def pay(self, move: str) -> None:
+        """In the month after, a batch of everything that can be paid."""
         self.see_to_the_account(0, "confirm", 0)
         self.allot(100_000, True)
         self.calendar.set(clock.start_of_day((clock.today().replace(day=1) + timedelta(days=31)).replace(day=1)))
         self.make_a_batch()
         for _ in books.public_ids(PaymentBatch, "created"):
-            self.release_or_cancel(0, "release")
+            self.release_or_cancel(0, move)
 
     # What must hold
 

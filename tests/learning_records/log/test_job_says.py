@@ -13,6 +13,12 @@ from learning_records.evidence import log
 from tests.learning_records.log.logs import by_hand, seal
 
 
+@pytest.fixture(autouse=True)
+def _nothing_said_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a job said last is kept by the process, whatever test it was in."""
+    monkeypatch.setattr("commands.jobs._said", {})
+
+
 def _lines(caplog: pytest.LogCaptureFixture, event: str) -> list[Any]:
     """What was logged since the last look under an event that begins so."""
     lines = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
